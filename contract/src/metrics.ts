@@ -1,0 +1,38 @@
+// Every metric name and label that a rule, a dashboard or a runbook may use. Imports nothing but the contract's words.
+
+/** Metrics that ingest-service exports, with their labels. */
+export const serviceMetrics = {
+  leadlight_build_info: ['version'],
+  leadlight_http_requests_total: ['route', 'outcome'],
+  leadlight_http_request_duration_seconds: ['route'],
+  leadlight_events_total: ['outcome'],
+  leadlight_events_rejected_total: ['reason'],
+  leadlight_events_ignored_total: ['reason'],
+  leadlight_client_dropped_total: ['reason'],
+  leadlight_spans_requests_total: ['outcome'],
+  leadlight_writer_queue_rows: [],
+  leadlight_writer_commit_duration_seconds: [],
+  leadlight_database_up: [],
+} as const satisfies Record<string, readonly string[]>
+
+/** `outcome` of a request: `error` is 5xx, `refused` 4xx. */
+export const requestOutcomes = ['ok', 'refused', 'error'] as const
+/** `outcome` of an event. */
+export const eventOutcomes = ['accepted', 'duplicate', 'ignored', 'rejected'] as const
+/** `route` of a request on the public port. */
+export const routes = ['events', 'traces', 'analytics', 'portal', 'widget', 'openapi', 'other'] as const
+
+/** Metrics that the collector makes of the browsers' spans, with their labels. */
+export const spanMetrics = {
+  widget_span_calls_total: ['span_name', 'status_code', 'tenant_id', 'estimate_widget_operation'],
+  widget_span_duration_seconds: ['span_name', 'status_code', 'estimate_widget_operation'],
+} as const satisfies Record<string, readonly string[]>
+
+/** Recorded by our rules: `level:metric:operations`. */
+export const recordedMetrics = {} as const satisfies Record<string, readonly string[]>
+
+/** Metrics of others that our rules and dashboards use; checked against a live scrape. */
+export const foreignMetrics = ['up'] as const
+
+/** Scrape jobs: the value of `job`. */
+export const jobs = ['ingest-service', 'collector', 'widget-spans', 'prometheus', 'alertmanager'] as const
