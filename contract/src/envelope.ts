@@ -1,8 +1,8 @@
 // The body of `POST /api/v1/widget/events` and its answer.
 import Type, { type Static } from 'typebox'
-import type { EventProperties, EventType } from './events.ts'
+import { type EventProperties, type EventType, eventProperties, eventTypes } from './events.ts'
 import { maxBatchEvents, maxVersionLength } from './limits.ts'
-import { dropReasons, type IgnoreReason, type Rejection } from './refusals.ts'
+import { dropReasons, type IgnoreReason, ignoreReasons, type Rejection, rejections } from './refusals.ts'
 
 export const uuid7Pattern = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
 
@@ -44,16 +44,47 @@ export type WireEvent<T extends EventType = EventType> = {
   }
 }[T]
 
+const uuid7 = Type.String({ pattern: uuid7Pattern })
+
+/** The whole body in one schema, for those who read about it; the service judges event by event instead. */
+export const batchSchema = Type.Object({
+  ...envelopeSchema.properties,
+  events: Type.Array(
+    Type.Union(
+      eventTypes.map((type) =>
+        Type.Object({
+          id: uuid7,
+          type: Type.Literal(type),
+          session_id: uuid7,
+          page: Type.Optional(Type.String()),
+          trace_id: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$' })),
+          span_id: Type.Optional(Type.String({ pattern: '^[0-9a-f]{16}$' })),
+          properties: eventProperties[type],
+        }),
+      ),
+    ),
+    { maxItems: maxBatchEvents },
+  ),
+})
+
 /** The body a browser sends. */
 export type Batch = Omit<Envelope, 'events'> & { events: WireEvent[] }
 
 /** The body of a 200. */
-export type Verdict = {
-  accepted: number
-  duplicates: number
-  ignored: number
+export const verdictSchema = Type.Object({
+  accepted: Type.Integer(),
+  duplicates: Type.Integer(),
+  ignored: Type.Integer(),
   /** Why a whole batch was ignored. */
-  reason?: IgnoreReason
-  rejected: { index: number; id: string | null; reason: Rejection; detail: string }[]
-  server_time: string
-}
+  reason: Type.Optional(Type.Unsafe<IgnoreReason>({ type: 'string', enum: [...ignoreReasons] })),
+  rejected: Type.Array(
+    Type.Object({
+      index: Type.Integer(),
+      id: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+      reason: Type.Unsafe<Rejection>({ type: 'string', enum: [...rejections] }),
+      detail: Type.String(),
+    }),
+  ),
+  server_time: Type.String({ format: 'date-time' }),
+})
+export type Verdict = Static<typeof verdictSchema>

@@ -1,0 +1,45 @@
+// The funnel of a range of days: how many sessions reached each step.
+import { funnelTypes } from 'contract/events'
+import type pg from 'pg'
+import Type, { type Static } from 'typebox'
+import type { Range } from './range.ts'
+import { Rate, rateOf } from './rate.ts'
+
+export const Step = Type.Object({
+  type: Type.String({ enum: [...funnelTypes] }),
+  sessions: Type.Integer(),
+  of_first: Rate,
+  /** Null for the first step. */
+  of_previous: Type.Union([Rate, Type.Null()]),
+})
+export type Step = Static<typeof Step>
+
+/** The session column that holds the first time of each step. */
+const reachedAt: Record<(typeof funnelTypes)[number], string> = {
+  widget_loaded: 'loaded_at',
+  widget_opened: 'opened_at',
+  message_sent: 'message_at',
+  estimate_generated: 'estimate_at',
+  lead_captured: 'lead_at',
+  quote_requested: 'quote_at',
+}
+
+/** Step k counts sessions that have all of the steps 1…k, in any order. */
+export async function countFunnel(client: pg.ClientBase, { from, to }: Range, timeZone: string): Promise<Step[]> {
+  const columns = funnelTypes.map((type) => reachedAt[type])
+  const counts = columns.map((_, k) => `count(*) filter (where num_nulls(${columns.slice(0, k + 1)}) = 0)::int`)
+  const { rows } = await client.query<{ counts: number[] }>(
+    `select array[${counts}] as counts
+     from leadlight.sessions
+     where session_id >= leadlight.uuid_floor($1::date::timestamp at time zone $3)
+       and session_id < leadlight.uuid_floor(($2::date + 1)::timestamp at time zone $3)`,
+    [from, to, timeZone],
+  )
+  const sessions = rows[0]!.counts
+  return funnelTypes.map((type, k) => ({
+    type,
+    sessions: sessions[k]!,
+    of_first: rateOf(sessions[k]!, sessions[0]!),
+    of_previous: k === 0 ? null : rateOf(sessions[k]!, sessions[k - 1]!),
+  }))
+}

@@ -1,0 +1,32 @@
+// A rate of sessions with the interval that says how much it can be trusted.
+import Type, { type Static } from 'typebox'
+
+const Quotient = Type.Unsafe<number | null>({ type: ['number', 'null'] })
+
+export const Ratio = Type.Object({ numerator: Type.Integer(), denominator: Type.Integer(), value: Quotient })
+export const Rate = Type.Object({ ...Ratio.properties, low: Quotient, high: Quotient })
+export type Ratio = Static<typeof Ratio>
+export type Rate = Static<typeof Rate>
+
+/** Quantile of the normal distribution for 95 %. */
+const z = 1.959963984540054
+
+export const ratioOf = (numerator: number, denominator: number): Ratio => ({
+  numerator,
+  denominator,
+  value: denominator === 0 ? null : numerator / denominator,
+})
+
+/** numerator ÷ denominator with its Wilson score interval at 95 % (Wilson 1927); all null without a denominator. */
+export function rateOf(numerator: number, denominator: number): Rate {
+  if (denominator === 0) return { ...ratioOf(numerator, 0), low: null, high: null }
+  const share = numerator / denominator
+  const scale = 1 + z ** 2 / denominator
+  const centre = share + z ** 2 / (2 * denominator)
+  const spread = z * Math.sqrt((share * (1 - share)) / denominator + z ** 2 / (4 * denominator ** 2))
+  return {
+    ...ratioOf(numerator, denominator),
+    low: Math.max(0, (centre - spread) / scale),
+    high: Math.min(1, (centre + spread) / scale),
+  }
+}

@@ -1,0 +1,153 @@
+// The public port: its routes, what they share, and how they refuse. The process around it is server.ts.
+import fastifyCookie from '@fastify/cookie'
+import fastifyCors from '@fastify/cors'
+import fastifySwagger from '@fastify/swagger'
+import { siteKeyHeader } from 'contract/spans'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import { type Metrics, type Route, requestOutcome } from './metrics.ts'
+import { Problem, problemOf, sendProblem } from './problem.ts'
+import { type AnalyticsDependencies, analyticsRoutes } from './routes/analytics.ts'
+import { type EventsDependencies, eventsRoute } from './routes/events.ts'
+import { type PortalDependencies, portalRoutes } from './routes/portal.ts'
+import { type TracesDependencies, tracesRoute } from './routes/traces.ts'
+import { widgetRoutes } from './routes/widget.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The metric label of the route. */
+    route?: Route
+  }
+}
+
+export type Dependencies = EventsDependencies &
+  TracesDependencies &
+  AnalyticsDependencies & {
+    logger: FastifyBaseLogger
+    metrics: Metrics
+    version: string
+    publicUrl: string
+    portalDirectory: PortalDependencies['directory']
+    widgetDirectory: string
+  }
+
+/** Longest wait for a whole request, in milliseconds: a slow phone is served, a held socket is not. */
+const requestMs = 15_000
+/** Preflights are remembered this long, in seconds (the most Chromium grants). */
+const preflightSeconds = 7_200
+
+/** Builds the public app; every dependency is passed in, nothing is read from the environment. */
+export async function buildApp(dependencies: Dependencies): Promise<FastifyInstance> {
+  const { logger, metrics, version, publicUrl, ingest, portalDirectory, widgetDirectory } = dependencies
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: requestMs,
+    connectionTimeout: requestMs,
+    ajv: { customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false } },
+    routerOptions: { maxParamLength: 200 },
+  })
+
+  app.setErrorHandler((error: Error, request, reply) => refuse(request, reply, error))
+  app.setNotFoundHandler(notFound)
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.config.route ?? 'other'
+    metrics.requests.inc({ route, outcome: requestOutcome(reply.statusCode) })
+    metrics.requestSeconds.observe({ route }, reply.elapsedTime / 1_000)
+  })
+
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Leadlight', version, description: 'The public port of ingest-service' },
+      servers: [{ url: publicUrl }],
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+  })
+  app.get('/openapi.json', { config: { route: 'openapi' }, schema: { hide: true } }, async () => app.swagger())
+
+  await app.register(
+    async (scope) => {
+      await openToAllOrigins(scope, { preflight: true })
+      readBodiesAsBytes(scope)
+      eventsRoute(scope, dependencies)
+    },
+    { prefix: '/api/v1/widget' },
+  )
+  await app.register(
+    async (scope) => {
+      await openToAllOrigins(scope, { preflight: true })
+      tracesRoute(scope, dependencies)
+    },
+    { prefix: '/v1' },
+  )
+  await app.register(async (scope) => {
+    await openToAllOrigins(scope, { preflight: false })
+    await widgetRoutes(scope, { directory: widgetDirectory })
+  })
+
+  await app.register(fastifyCookie)
+  await app.register(async (scope) => analyticsRoutes(scope, dependencies), { prefix: '/api/v1/analytics' })
+  await app.register((scope) => portalRoutes(scope, { ingest, publicUrl, directory: portalDirectory }), {
+    prefix: '/portal',
+  })
+  return app
+
+  async function refuse(request: FastifyRequest, reply: FastifyReply, error: Error): Promise<FastifyReply> {
+    const problem = problemOf(error)
+    const route = request.routeOptions.config.route ?? 'other'
+    // what a caller did wrong is no news here; what we did is
+    if (problem.status >= 500) {
+      // a refusal of our own names its reason; anything else needs its stack
+      const err = error instanceof Problem ? undefined : error
+      request.log.error({ err, code: problem.code, route }, 'request failed')
+    } else request.log.debug({ code: problem.code, route }, 'request refused')
+    return sendProblem(reply, problem)
+  }
+}
+
+function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendProblem(
+    reply,
+    new Problem('not_found', `There is nothing at ${request.method} ${request.url.split('?')[0]}`),
+  )
+}
+
+/**
+ * CORS for everyone, without credentials, on every answer of the scope: a refusal without these headers would look to
+ * the browser like a network failure and be retried for ever. Who may send is decided by the request itself.
+ */
+async function openToAllOrigins(scope: FastifyInstance, { preflight }: { preflight: boolean }): Promise<void> {
+  scope.addHook('onRequest', async (_request, reply) => {
+    reply.header('cross-origin-resource-policy', 'cross-origin')
+  })
+  await scope.register(fastifyCors, {
+    origin: '*',
+    methods: ['GET', 'POST'],
+    allowedHeaders: ['content-type', siteKeyHeader],
+    exposedHeaders: ['Retry-After'],
+    maxAge: preflightSeconds,
+    preflight,
+    strictPreflight: false,
+  })
+  if (preflight) scope.setNotFoundHandler(notFound)
+}
+
+/** Both content types take exactly the same path; compressed bodies are not taken. */
+function readBodiesAsBytes(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(['application/json', 'text/plain'], { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
+  scope.addHook('preParsing', async (request) => {
+    const encoding = request.headers['content-encoding']
+    if (encoding !== undefined && encoding !== 'identity') {
+      throw new Problem('unsupported_media_type', 'Events are taken uncompressed')
+    }
+  })
+}

@@ -1,0 +1,49 @@
+// Checks what the operator typed before anything is done with it.
+import { InvalidArgumentError } from 'commander'
+
+/** An origin as browsers send it: scheme, host, port, nothing behind. */
+export function readOrigin(text: string): string {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    throw new InvalidArgumentError('An origin looks like https://www.example.com')
+  }
+  if (!/^https?:$/.test(url.protocol) || url.origin !== text.replace(/\/$/, '').toLowerCase()) {
+    throw new InvalidArgumentError(`An origin has no path and no user: did you mean ${url.origin}?`)
+  }
+  return url.origin
+}
+
+/** Gathers an option that may be given more than once, or with several values. */
+export const collectOrigins = (text: string, previous: string[] = []): string[] => [...previous, readOrigin(text)]
+
+export function readTimeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
+  } catch {
+    throw new InvalidArgumentError('A time zone looks like Europe/Vienna')
+  }
+}
+
+export function readName(text: string): string {
+  const name = text.trim()
+  if (name.length < 1 || name.length > 200) throw new InvalidArgumentError('A name has 1 to 200 characters')
+  return name
+}
+
+export function readId(text: string): string {
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
+    throw new InvalidArgumentError('A tenant id is a UUID; `leadlight tenant list` shows them')
+  }
+  return text.toLowerCase()
+}
+
+const secondsOf = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+/** A duration such as `30d`, `12h`, `90m` or `0s`, in seconds. */
+export function readDuration(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  if (!count || !unit) throw new InvalidArgumentError('A duration looks like 30d, 12h, 90m or 0s')
+  return Number(count) * secondsOf[unit as keyof typeof secondsOf]
+}

@@ -1,0 +1,120 @@
+// What the operator does with tenants: one statement, one function.
+import type pg from 'pg'
+import { createReadToken, createSiteKey, hashToken } from '../tokens.ts'
+
+export type TenantInput = { name: string; timeZone: string; origins: string[] }
+export type TenantRow = {
+  tenant_id: string
+  name: string
+  time_zone: string
+  created_at: string
+  disabled_at: string | null
+  origins: string[]
+  site_keys: { site_key: string; expires_at: string | null }[]
+}
+
+/** Adds a tenant with its first key and token; the token is not stored and cannot be shown again. */
+export async function addTenant(
+  db: pg.Pool,
+  { name, timeZone, origins }: TenantInput,
+): Promise<{ tenant_id: string; site_key: string; read_token: string }> {
+  const site_key = createSiteKey()
+  const read_token = createReadToken()
+  const { rows } = await db.query<{ tenant_id: string }>(
+    `with tenant as (
+       insert into leadlight.tenants (name, time_zone) values ($1, $2) returning tenant_id
+     ), origin as (
+       insert into leadlight.origins (tenant_id, origin) select tenant_id, unnest($3::text[]) from tenant
+     ), key as (
+       insert into leadlight.site_keys (tenant_id, site_key) select tenant_id, $4 from tenant
+     ), token as (
+       insert into leadlight.read_tokens (tenant_id, token_sha256) select tenant_id, $5 from tenant
+     )
+     select tenant_id from tenant`,
+    [name, timeZone, origins, site_key, hashToken(read_token)],
+  )
+  return { tenant_id: rows[0]!.tenant_id, site_key, read_token }
+}
+
+/** All tenants, or the one given. */
+export async function listTenants(db: pg.Pool, tenantId?: string): Promise<TenantRow[]> {
+  const { rows } = await db.query<TenantRow>(
+    `select tenant_id, name, time_zone, created_at, disabled_at,
+       array(select origin from leadlight.origins o where o.tenant_id = t.tenant_id order by origin) as origins,
+       coalesce(
+         (select jsonb_agg(jsonb_build_object('site_key', site_key, 'expires_at', expires_at) order by created_at)
+          from leadlight.site_keys k
+          where k.tenant_id = t.tenant_id and (k.expires_at is null or k.expires_at > now())),
+         '[]'
+       ) as site_keys
+     from leadlight.tenants t
+     where $1::uuid is null or tenant_id = $1
+     order by created_at`,
+    [tenantId ?? null],
+  )
+  return rows
+}
+
+/** Key and tokens of a disabled tenant are refused within 10 s. @returns false when there is no such tenant */
+export async function setDisabled(db: pg.Pool, tenantId: string, disabled: boolean): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'update leadlight.tenants set disabled_at = case when $2 then coalesce(disabled_at, now()) end where tenant_id = $1',
+    [tenantId, disabled],
+  )
+  return rowCount === 1
+}
+
+export async function updateTenant(
+  db: pg.Pool,
+  tenantId: string,
+  {
+    name,
+    timeZone,
+    addOrigins,
+    removeOrigins,
+  }: { name?: string; timeZone?: string; addOrigins: string[]; removeOrigins: string[] },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `with added as (
+       insert into leadlight.origins (tenant_id, origin)
+       select tenant_id, unnest($4::text[]) from leadlight.tenants where tenant_id = $1
+       on conflict do nothing
+     ), removed as (
+       delete from leadlight.origins where tenant_id = $1 and origin = any($5::text[])
+     )
+     update leadlight.tenants set name = coalesce($2, name), time_zone = coalesce($3, time_zone) where tenant_id = $1`,
+    [tenantId, name ?? null, timeZone ?? null, addOrigins, removeOrigins],
+  )
+  return rowCount === 1
+}
+
+/** A new site key; the ones in use now end after the overlap, so that pages still in caches go on working. */
+export async function rotateKey(db: pg.Pool, tenantId: string, overlapSeconds: number): Promise<string | null> {
+  const site_key = createSiteKey()
+  const { rowCount } = await db.query(
+    `with ending as (
+       update leadlight.site_keys
+       set expires_at = least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => $3))
+       where tenant_id = $1
+     )
+     insert into leadlight.site_keys (tenant_id, site_key) select tenant_id, $2 from leadlight.tenants where tenant_id = $1`,
+    [tenantId, site_key, overlapSeconds],
+  )
+  return rowCount === 1 ? site_key : null
+}
+
+/** A new read token; the ones in use now end after the overlap. */
+export async function rotateToken(db: pg.Pool, tenantId: string, overlapSeconds: number): Promise<string | null> {
+  const read_token = createReadToken()
+  const { rowCount } = await db.query(
+    `with ending as (
+       update leadlight.read_tokens
+       set expires_at = least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => $3))
+       where tenant_id = $1
+     )
+     insert into leadlight.read_tokens (tenant_id, token_sha256)
+     select tenant_id, $2 from leadlight.tenants where tenant_id = $1`,
+    [tenantId, hashToken(read_token), overlapSeconds],
+  )
+  return rowCount === 1 ? read_token : null
+}

@@ -1,0 +1,49 @@
+// The environment, read in this one place.
+
+export type Config = {
+  databaseUrl: string
+  host: string
+  port: number
+  operationsPort: number
+  /** Address by which browsers reach the public port, without a trailing slash. */
+  publicUrl: string
+  /** The collector's receiver for browsers' spans. */
+  collectorUrl: string
+  /** Where people and the service look traces up: Grafana when there is one, otherwise the trace store. */
+  tracesUrl: string | undefined
+  grafanaUrl: string | undefined
+  logLevel: string
+}
+
+/** Reads the service's settings. @throws naming the variable that is missing or wrong. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const host = env.HOST ?? '0.0.0.0'
+  const port = readPort(env, 'PORT', 8080)
+  return {
+    databaseUrl: required(env, 'DATABASE_URL', 'postgres://user:password@host:5432/database'),
+    host,
+    port,
+    operationsPort: readPort(env, 'OPERATIONS_PORT', 8081),
+    publicUrl: (env.PUBLIC_URL ?? `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`).replace(/\/+$/, ''),
+    collectorUrl: (env.COLLECTOR_URL ?? 'http://127.0.0.1:4318').replace(/\/+$/, ''),
+    tracesUrl: env.TRACES_URL?.replace(/\/+$/, ''),
+    grafanaUrl: env.GRAFANA_URL?.replace(/\/+$/, ''),
+    logLevel: env.LOG_LEVEL ?? 'info',
+  }
+}
+
+function required(env: NodeJS.ProcessEnv, name: string, example: string): string {
+  const value = env[name]
+  if (!value) throw new Error(`${name} is not set. Set it, for example ${name}=${example}`)
+  return value
+}
+
+function readPort(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = env[name]
+  if (text === undefined || text === '') return fallback
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`${name} is "${text}", which is no port. Set it to a number from 0 to 65535`)
+  }
+  return port
+}

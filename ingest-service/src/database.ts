@@ -1,0 +1,58 @@
+// Connections to PostgreSQL: one pool for each role the service takes, so that no statement runs with more rights than it needs.
+import pg from 'pg'
+
+export type Role = 'leadlight_ingest' | 'leadlight_reader'
+
+/** A connection attempt that takes longer counts as "database away", in milliseconds. */
+const connectMs = 1_500
+
+export type PoolOptions = { role?: Role; size: number; statementMs: number; onError: (error: Error) => void }
+
+/**
+ * Opens a pool. The role is part of the connection's start-up, so a connection that may not take it fails instead of
+ * running as the login. Without a role the pool acts as the owner: migrations and partitions only.
+ */
+export function openPool(databaseUrl: string, { role, size, statementMs, onError }: PoolOptions): pg.Pool {
+  const settings = [`statement_timeout=${statementMs}`, 'idle_in_transaction_session_timeout=15000', 'timezone=UTC']
+  if (role) settings.push(`role=${role}`)
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: size,
+    connectionTimeoutMillis: connectMs,
+    // a server that vanished without a word must not hold a request for ever
+    query_timeout: statementMs + 1_000,
+    keepAlive: true,
+    application_name: role ?? 'leadlight',
+    options: settings.map((setting) => `-c ${setting}`).join(' '),
+  })
+  // an idle connection that breaks is replaced by the pool; without a listener it would end the process
+  pool.on('error', onError)
+  return pool
+}
+
+/** Runs `use` in one read-only transaction that sees the given tenant's rows and no others. */
+export async function asTenant<T>(
+  reader: pg.Pool,
+  tenantId: string,
+  use: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await reader.connect()
+  let failure: Error | undefined
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    await client.query("select set_config('app.tenant_id', $1, true)", [tenantId])
+    const result = await use(client)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    failure = error as Error
+    throw error
+  } finally {
+    // a connection that failed is not given back: its transaction may still be open
+    client.release(failure)
+  }
+}
+
+/** True for what is wrong with the data of a statement rather than with the database (SQLSTATE classes 22, 23, 54). */
+export const isDataError = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && /^(22|23|54)/.test(error.code ?? '')

@@ -1,0 +1,153 @@
+// From the bytes of a request to events that can be stored, each judged by itself so that a bad one costs no neighbour.
+import { Ajv, type ValidateFunction } from 'ajv'
+import { fastFormats } from 'ajv-formats/dist/formats.js'
+import { type Envelope, envelopeSchema } from 'contract/envelope'
+import { type EventType, eventProperties, eventTypes } from 'contract/events'
+import { maxBatchEvents, maxEventBytes, sessionEventsMaxMs } from 'contract/limits'
+import type { Rejection } from 'contract/refusals'
+import { isStorableTime, occurredAtMs } from './clock.ts'
+import { Problem } from './problem.ts'
+import { scrubMessage, scrubPage } from './scrub.ts'
+import { isUuid7, uuid7Ms } from './uuid7.ts'
+
+/** An event as the writer stores it. */
+export type StoredEvent = {
+  id: string
+  type: EventType
+  sessionId: string
+  occurredAt: Date
+  page: string | null
+  /** 32 hex digits. */
+  traceId: string | null
+  /** 16 hex digits. */
+  spanId: string | null
+  /** JSON text, already serialised. */
+  properties: string
+}
+
+export type Refused = { id: string | null; reason: Rejection; detail: string }
+export type Decoded = { ok: true; event: StoredEvent } | ({ ok: false } & Refused)
+
+// values are stored as they came or refused: no coercion, no defaults, nothing removed
+const ajv = new Ajv({ allowUnionTypes: true, coerceTypes: false, useDefaults: false, removeAdditional: false })
+ajv.addFormat('date-time', fastFormats['date-time'] as RegExp)
+const checkEnvelope: ValidateFunction<Envelope> = ajv.compile<Envelope>(envelopeSchema)
+const checkProperties = Object.fromEntries(
+  eventTypes.map((type) => [type, ajv.compile(eventProperties[type])]),
+) as unknown as Record<EventType, ValidateFunction>
+
+// a byte order mark is skipped, bytes that are no UTF-8 are an error
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Reads the envelope. @throws Problem `invalid_json`, `invalid_envelope` (400) or `too_large` (413) */
+export function decodeEnvelope(body: Buffer): Envelope {
+  let value: unknown
+  try {
+    value = JSON.parse(utf8.decode(body))
+  } catch {
+    throw new Problem('invalid_json', 'The body is not JSON in UTF-8')
+  }
+  if (isObject(value) && Array.isArray(value.events) && value.events.length > maxBatchEvents) {
+    throw new Problem('too_large', `A batch has at most ${maxBatchEvents} events`)
+  }
+  if (!checkEnvelope(value)) throw new Problem('invalid_envelope', describe('the batch', checkEnvelope))
+  const claimed = tenantField(value)
+  if (claimed)
+    throw new Problem('invalid_envelope', `"${claimed}" is not taken: the tenant comes from the site key alone`)
+  if (Number.isNaN(Date.parse(value.sent_at))) throw new Problem('invalid_envelope', 'sent_at is no time')
+  return value
+}
+
+/** Judges one event of a batch received at `nowMs`. Never throws. */
+export function decodeEvent(value: unknown, sentAtMs: number, nowMs: number): Decoded {
+  const id = isObject(value) && isUuid7(value.id) ? value.id : null
+  const refuse = (reason: Rejection, detail: string): Decoded => ({ ok: false, id, reason, detail })
+
+  const text = serialise(value)
+  if (text === null || Buffer.byteLength(text) > maxEventBytes) {
+    return refuse('too_large', `An event is at most ${maxEventBytes} bytes as JSON`)
+  }
+  if (unstorable.test(text)) return refuse('unstorable_text', 'Text has a NUL or half a surrogate pair')
+  if (!isObject(value)) return refuse('invalid_event', 'An event is a JSON object')
+  const claimed = tenantField(value)
+  if (claimed) return refuse('invalid_event', `"${claimed}" is not taken: the tenant comes from the site key alone`)
+  if (!isAbsentOr(value.page, (page) => typeof page === 'string'))
+    return refuse('invalid_event', 'page must be a string')
+  if (!isAbsentOr(value.trace_id, (trace) => isHex(trace, 32))) {
+    return refuse('invalid_event', 'trace_id must be 32 lower-case hex digits, not all zero')
+  }
+  if (!isAbsentOr(value.span_id, (span) => isHex(span, 16))) {
+    return refuse('invalid_event', 'span_id must be 16 lower-case hex digits, not all zero')
+  }
+  if (!isEventType(value.type)) return refuse('unknown_type', `type must be one of ${eventTypes.join(', ')}`)
+  if (id === null) return refuse('invalid_id', 'id must be a UUIDv7 in lower case')
+  const idMs = uuid7Ms(id)
+  if (!isStorableTime(idMs, nowMs)) {
+    return refuse('id_time_out_of_range', "The id's time is older than 7 days or more than 1 day ahead of server_time")
+  }
+  if (!isUuid7(value.session_id)) return refuse('invalid_session', 'session_id must be a UUIDv7 in lower case')
+  const ageMs = idMs - uuid7Ms(value.session_id)
+  if (ageMs < 0 || ageMs > sessionEventsMaxMs) {
+    return refuse('invalid_session', "The event must be 0 to 24 hours later than its session's id")
+  }
+  // a missing object is an empty one: only types with required properties refuse it
+  const properties = value.properties === undefined ? {} : value.properties
+  const check = checkProperties[value.type]
+  if (!check(properties)) return refuse('invalid_properties', describe('properties', check))
+  return {
+    ok: true,
+    event: {
+      id,
+      type: value.type,
+      sessionId: value.session_id,
+      occurredAt: new Date(occurredAtMs(idMs, sentAtMs, nowMs)),
+      page: typeof value.page === 'string' ? scrubPage(value.page) : null,
+      traceId: typeof value.trace_id === 'string' ? value.trace_id : null,
+      spanId: typeof value.span_id === 'string' ? value.span_id : null,
+      properties: JSON.stringify(withScrubbedMessage(properties as Record<string, unknown>)),
+    },
+  }
+}
+
+/** JSON.stringify escapes exactly what PostgreSQL cannot store: NUL and lone surrogates. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
+
+/** Null for nesting so deep that it cannot be written (from about 5,000 levels). */
+function serialise(value: unknown): string | null {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return null
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isEventType = (value: unknown): value is EventType => eventTypes.includes(value as EventType)
+
+const isAbsentOr = (value: unknown, check: (value: unknown) => boolean): boolean => value === undefined || check(value)
+
+const isHex = (value: unknown, digits: 16 | 32): boolean =>
+  typeof value === 'string' && value.length === digits && /^[0-9a-f]+$/.test(value) && !/^0+$/.test(value)
+
+const tenantField = (value: object): string | undefined => Object.keys(value).find((key) => /^tenant/i.test(key))
+
+function withScrubbedMessage(properties: Record<string, unknown>): Record<string, unknown> {
+  return typeof properties.message === 'string'
+    ? { ...properties, message: scrubMessage(properties.message) }
+    : properties
+}
+
+function describe(name: string, check: ValidateFunction): string {
+  const error = check.errors?.[0]
+  if (!error) return `${name} is invalid`
+  const { additionalProperty, allowedValues } = error.params as {
+    additionalProperty?: string
+    allowedValues?: unknown[]
+  }
+  const where = `${name}${error.instancePath.replaceAll('/', '.')}`
+  if (additionalProperty !== undefined) return `${where} has no property "${additionalProperty.slice(0, 64)}"`
+  const allowed = allowedValues && allowedValues.length <= 20 ? `: ${allowedValues.join(', ')}` : ''
+  return `${where} ${error.message ?? 'is invalid'}${allowed}`
+}

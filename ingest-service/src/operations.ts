@@ -1,0 +1,44 @@
+// The operations port, for the people and programs that run the service: never published.
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Health } from './health.ts'
+import type { Metrics } from './metrics.ts'
+import { Problem, sendProblem } from './problem.ts'
+
+export type OperationsDependencies = {
+  metrics: Metrics
+  health: Health
+  tracesUrl: string | undefined
+  grafanaUrl: string | undefined
+}
+
+/** Liveness, readiness, metrics, and the way from a trace id to whatever shows it. */
+export function buildOperations({ metrics, health, tracesUrl, grafanaUrl }: OperationsDependencies): FastifyInstance {
+  const app = Fastify()
+  app.get('/livez', async () => 'alive\n')
+  app.get('/readyz', async (_request, reply) => {
+    const problem = health.problem()
+    return problem ? reply.code(503).send(`${problem}\n`) : 'ready\n'
+  })
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  )
+  app.get<{ Params: { id: string } }>('/trace/:id', async (request, reply) => {
+    const { id } = request.params
+    if (!/^[0-9a-f]{32}$/.test(id)) return sendProblem(reply, new Problem('not_found', 'A trace id has 32 hex digits'))
+    if (grafanaUrl)
+      return reply.redirect(`${grafanaUrl}/explore?schemaVersion=1&panes=${encodeURIComponent(tracePane(id))}`)
+    if (tracesUrl) return reply.redirect(`${tracesUrl}/api/v3/traces/${id}`)
+    return sendProblem(reply, new Problem('not_found', 'Set GRAFANA_URL or TRACES_URL to say where traces are shown'))
+  })
+  return app
+}
+
+/** Grafana's Explore takes its panes as JSON in the address. */
+const tracePane = (id: string): string =>
+  JSON.stringify({
+    trace: {
+      datasource: 'traces',
+      queries: [{ refId: 'A', datasource: { uid: 'traces' }, queryType: 'traceql', query: id }],
+      range: { from: 'now-14d', to: 'now' },
+    },
+  })

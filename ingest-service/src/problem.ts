@@ -1,0 +1,68 @@
+// Refusals of whole requests as application/problem+json (RFC 9457), each with one stable word.
+
+import { type ProblemCode, problems } from 'contract/refusals'
+import type { FastifyError, FastifyReply } from 'fastify'
+
+/** Thrown where a request is refused; `detail` tells the caller what to change. */
+export class Problem extends Error {
+  readonly code: ProblemCode
+
+  constructor(code: ProblemCode, detail: string) {
+    super(detail)
+    this.code = code
+  }
+
+  get status(): number {
+    return problems[this.code]
+  }
+}
+
+/** Fastify's own refusals, by its error codes. */
+const ofFastify: Record<string, [ProblemCode, string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['too_large', 'The body is larger than this address takes'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'This content type is not taken here'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is empty'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_json', 'The body is not as long as Content-Length says'],
+  FST_ERR_VALIDATION: ['invalid_query', 'The query is not what this address takes'],
+}
+
+/** What to answer for anything thrown while a request was handled. A failing database is never a 500. */
+export function problemOf(error: FastifyError | Error): Problem {
+  if (error instanceof Problem) return error
+  const code = 'code' in error ? String(error.code) : ''
+  const known = ofFastify[code]
+  if (known) return new Problem(known[0], code === 'FST_ERR_VALIDATION' ? error.message : known[1])
+  if (isDatabaseFailure(error)) return new Problem('database_unavailable', 'The database does not answer; try again')
+  const status = 'statusCode' in error ? Number(error.statusCode) : 500
+  if (status >= 400 && status < 500) return new Problem('invalid_json', error.message)
+  return new Problem('internal', 'Something went wrong here; it is in the log')
+}
+
+/** SQLSTATEs have five characters, failed sockets a POSIX name; `pg` gives neither when it runs out of time. */
+function isDatabaseFailure(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : ''
+  return (
+    /^[0-9A-Z]{5}$/.test(code) ||
+    /^E[A-Z]{4,}$/.test(code) ||
+    /timeout exceeded when trying to connect|Query read timeout|Connection terminated|not queryable/.test(error.message)
+  )
+}
+
+/** Sends a problem; whoever may come again is told when (RFC 9110 §10.2.3), with jitter so that they do not all come at once. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.status === 503 || problem.status === 429) {
+    reply.header('retry-after', String(5 + Math.floor(Math.random() * 11)))
+  }
+  return reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json')
+    .send(
+      JSON.stringify({
+        type: 'about:blank',
+        title: problem.code.replaceAll('_', ' '),
+        status: problem.status,
+        code: problem.code,
+        detail: problem.message,
+      }),
+    )
+}

@@ -1,0 +1,107 @@
+// POST /api/v1/widget/events: takes a batch, judges each event, answers after the commit.
+import { batchSchema, type Envelope, type Verdict, verdictSchema } from 'contract/envelope'
+import { maxBatchBytes } from 'contract/limits'
+import type { DropReason } from 'contract/refusals'
+import type { FastifyInstance } from 'fastify'
+import type { Decoded, Refused } from '../decode.ts'
+import { decodeEnvelope, decodeEvent } from '../decode.ts'
+import type { Metrics } from '../metrics.ts'
+import { asksNotToBeTracked } from '../privacy.ts'
+import type { Sites } from '../sites.ts'
+import type { Store } from '../store.ts'
+import { uuid7Ms } from '../uuid7.ts'
+import type { Outcome, Writer } from '../writer.ts'
+
+export type EventsDependencies = { sites: Sites; store: Store; writer: Writer; metrics: Metrics; now: () => number }
+
+/** The route; the scope it is registered in answers for CORS and for reading bodies as bytes. */
+export function eventsRoute(app: FastifyInstance, { sites, store, writer, metrics, now }: EventsDependencies): void {
+  app.post<{ Body: Buffer }>(
+    '/events',
+    {
+      bodyLimit: maxBatchBytes,
+      config: { route: 'events' },
+      schema: {
+        summary: 'Take a batch of events',
+        description:
+          'The body is one JSON object, sent as text/plain or application/json. Answered after the rows are committed; each event has its own verdict.',
+        consumes: ['application/json', 'text/plain'],
+        body: batchSchema,
+        response: { 200: verdictSchema },
+        tags: ['events'],
+      },
+      // the schema is for readers: the bytes are judged event by event below
+      validatorCompiler: () => () => true,
+    },
+    async (request): Promise<Verdict> => {
+      const nowMs = now()
+      const envelope = decodeEnvelope(request.body)
+      if (asksNotToBeTracked(request.headers)) return ignoreAll(envelope, nowMs)
+      const { tenantId } = await sites.admit(envelope.site_key, request.headers.origin)
+      const sentAtMs = Date.parse(envelope.sent_at)
+      const decoded = await asDuplicates(
+        tenantId,
+        envelope.events.map((event) => decodeEvent(event, sentAtMs, nowMs)),
+      )
+      const outcomes = await writer.store(
+        decoded.flatMap((item) =>
+          item !== 'duplicate' && item.ok
+            ? [{ ...item.event, tenantId, widgetVersion: envelope.widget_version ?? null }]
+            : [],
+        ),
+      )
+      if (envelope.dropped && (await store.countDropped(tenantId, envelope.dropped))) {
+        for (const [reason, count] of Object.entries(envelope.dropped.counts)) {
+          metrics.clientDropped.inc({ reason: reason as DropReason }, count)
+        }
+      }
+      return conclude(decoded, outcomes, nowMs)
+    },
+  )
+
+  function ignoreAll(envelope: Envelope, nowMs: number): Verdict {
+    const ignored = envelope.events.length
+    metrics.events.inc({ outcome: 'ignored' }, ignored)
+    metrics.ignored.inc({ reason: 'do_not_track' }, ignored)
+    const server_time = new Date(nowMs).toISOString()
+    return { accepted: 0, duplicates: 0, ignored, reason: 'do_not_track', rejected: [], server_time }
+  }
+
+  /** An id out of range that this tenant has stored is a late copy, not a wrong clock. */
+  async function asDuplicates(tenantId: string, decoded: Decoded[]): Promise<(Decoded | 'duplicate')[]> {
+    const late = decoded.flatMap((item) =>
+      !item.ok && item.reason === 'id_time_out_of_range' && item.id && uuid7Ms(item.id) < now() ? [item.id] : [],
+    )
+    if (late.length === 0) return decoded
+    const stored = await store.findStored(tenantId, late)
+    return decoded.map((item) =>
+      !item.ok && item.reason === 'id_time_out_of_range' && item.id && stored.has(item.id) ? 'duplicate' : item,
+    )
+  }
+
+  function conclude(decoded: (Decoded | 'duplicate')[], outcomes: Outcome[], nowMs: number): Verdict {
+    const rejected: Verdict['rejected'] = []
+    let accepted = 0
+    let duplicates = 0
+    const reject = (index: number, { id, reason, detail }: Refused) => {
+      rejected.push({ index, id, reason, detail })
+      metrics.rejected.inc({ reason })
+    }
+    const next = outcomes.values()
+    for (const [index, item] of decoded.entries()) {
+      if (item === 'duplicate') duplicates++
+      else if (!item.ok) reject(index, item)
+      else {
+        const outcome = next.next().value
+        if (outcome === 'accepted') accepted++
+        else if (outcome === 'duplicate') duplicates++
+        else
+          reject(index, { id: item.event.id, reason: 'invalid_event', detail: 'The database cannot hold this event' })
+      }
+    }
+    metrics.events.inc({ outcome: 'accepted' }, accepted)
+    metrics.events.inc({ outcome: 'duplicate' }, duplicates)
+    metrics.events.inc({ outcome: 'rejected' }, rejected.length)
+    return { accepted, duplicates, ignored: 0, rejected, server_time: new Date(nowMs).toISOString() }
+  }
+}

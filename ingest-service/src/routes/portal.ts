@@ -1,0 +1,58 @@
+// /portal/: the tenant's page, and the exchange of its token for a cookie that scripts cannot read.
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import type pg from 'pg'
+import Type from 'typebox'
+import { Problem } from '../problem.ts'
+import { findTenant, tokenCookie } from '../tokens.ts'
+
+export type PortalDependencies = { ingest: pg.Pool; publicUrl: string; directory: string }
+
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-cache',
+}
+
+/** The routes; register them under `/portal`. */
+export async function portalRoutes(
+  app: FastifyInstance,
+  { ingest, publicUrl, directory }: PortalDependencies,
+): Promise<void> {
+  const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: publicUrl.startsWith('https:') } as const
+
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(headers)
+  })
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, route: 'portal' }
+  })
+
+  app.post<{ Body: { token: string } }>(
+    '/session',
+    {
+      bodyLimit: 1_024,
+      schema: {
+        summary: 'Sign in with a read token',
+        tags: ['portal'],
+        body: Type.Object({ token: Type.String({ minLength: 1, maxLength: 128 }) }),
+      },
+    },
+    async (request, reply) => {
+      if (!(await findTenant(ingest, request.body.token))) {
+        throw new Problem('invalid_token', 'This link is no longer valid; ask whoever runs Leadlight for a new one')
+      }
+      return reply
+        .setCookie(tokenCookie, request.body.token, { ...cookie, maxAge: 90 * 86_400 })
+        .code(204)
+        .send()
+    },
+  )
+  app.delete('/session', { schema: { summary: 'Sign out', tags: ['portal'] } }, async (_request, reply) =>
+    reply.clearCookie(tokenCookie, cookie).code(204).send(),
+  )
+
+  await app.register(fastifyStatic, { root: directory, prefix: '/', schemaHide: true, cacheControl: false })
+}

@@ -1,0 +1,50 @@
+// Takes out of free text what might name a person. The browser did so before; this is the second pair of eyes.
+import { maxMessageLength, maxPageLength } from 'contract/limits'
+
+const replacements: [RegExp, string][] = [
+  [/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '<url>'],
+  [/[^\s@<>"']+@[^\s@<>"']+\.[^\s@<>"']+/g, '<email>'],
+  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?/g, '<token>'],
+  [/\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{20,}\b/gi, '<token>'],
+  [/\+?\d[\d\s().-]{5,}\d/g, '<number>'],
+]
+
+/** An error's message without addresses, numbers and keys, cut at 256 characters. */
+export function scrubMessage(message: string): string {
+  return cut(
+    replacements.reduce((text, [pattern, placeholder]) => text.replace(pattern, placeholder), message),
+    maxMessageLength,
+  )
+}
+
+/** A page's path: no query, no fragment; segments that look like an address, a long number or a token are replaced. */
+export function scrubPage(page: string): string {
+  const path = page.replace(/[?#].*$/s, '')
+  return cut(path.split('/').map(scrubSegment).join('/'), maxPageLength)
+}
+
+function scrubSegment(segment: string): string {
+  const text = decode(segment)
+  if (text.includes('@')) return '<email>'
+  if (/^[\d\s+().-]*\d{5,}[\d\s().-]*$/.test(text) || /\d{7,}/.test(text)) return '<number>'
+  if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text)) return '<token>'
+  // long and mixed: an id or a key, not words joined by hyphens
+  if (text.length >= 20 && /\d/.test(text) && /[a-z]/i.test(text) && !/^[a-z]+(?:-[a-z0-9]{1,12})+$/.test(text))
+    return '<token>'
+  return segment
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+/** Cuts at a number of UTF-16 units without leaving half a character. */
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text
+  const short = text.slice(0, length)
+  return short.isWellFormed() ? short : short.slice(0, -1)
+}

@@ -1,0 +1,121 @@
+// The process: reads the environment, opens the ports, migrates, and stops without losing what it holds.
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type pg from 'pg'
+import { pino } from 'pino'
+import { buildApp } from './app.ts'
+import { readConfig } from './config.ts'
+import { openPool } from './database.ts'
+import { watchHealth } from './health.ts'
+import { createMetrics } from './metrics.ts'
+import { migrate } from './migrate.ts'
+import { buildOperations } from './operations.ts'
+import { ensurePartitions } from './partitions.ts'
+import { createSites } from './sites.ts'
+import { createStore } from './store.ts'
+import { commitRows, createWriter } from './writer.ts'
+
+const retryMs = 2_000
+const partitionsMs = 3_600_000
+/** Longest time from SIGTERM to the end, in milliseconds. */
+const stopMs = 12_000
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env)
+  const { version } = JSON.parse(readFileSync(path('../package.json'), 'utf8')) as { version: string }
+  const logger = pino({ level: config.logLevel })
+  const onError = (error: Error): void =>
+    logger.warn({ err: error }, 'a database connection broke; the pool replaces it')
+
+  const pool = (options: Omit<Parameters<typeof openPool>[1], 'onError'>): pg.Pool =>
+    openPool(config.databaseUrl, { ...options, onError })
+  const owner = pool({ size: 1, statementMs: 60_000 })
+  const writing = pool({ role: 'leadlight_ingest', size: 2, statementMs: 5_000 })
+  const ingest = pool({ role: 'leadlight_ingest', size: 4, statementMs: 2_000 })
+  const reader = pool({ role: 'leadlight_reader', size: 4, statementMs: 10_000 })
+
+  const metrics = createMetrics(version, () => writer.waitingRows)
+  const health = watchHealth(ingest, metrics)
+  const writer = createWriter(async (rows) => {
+    const end = metrics.commitSeconds.startTimer()
+    try {
+      return await commitRows(writing, rows)
+    } finally {
+      end()
+    }
+  })
+  const app = await buildApp({
+    logger,
+    metrics,
+    version,
+    publicUrl: config.publicUrl,
+    collectorUrl: config.collectorUrl,
+    sites: createSites(ingest),
+    store: createStore(ingest),
+    writer,
+    ingest,
+    reader,
+    now: Date.now,
+    portalDirectory: path('../../portal/dist'),
+    widgetDirectory: path('../../widget-otel/dist'),
+  })
+  const operations = buildOperations({ metrics, health, tracesUrl: config.tracesUrl, grafanaUrl: config.grafanaUrl })
+
+  let stopping = false
+  const partitions = setInterval(() => {
+    owner
+      .connect()
+      .then(async (client) => {
+        await ensurePartitions(client, new Date()).finally(() => client.release())
+      })
+      .catch((error) => logger.error({ err: error }, 'partitions could not be made; trying again in an hour'))
+  }, partitionsMs)
+
+  async function stop(signal: string): Promise<void> {
+    if (stopping) return
+    stopping = true
+    logger.info({ signal }, 'stopping: finishing what is held')
+    setTimeout(() => {
+      logger.error('not finished in time; what is unanswered will be sent again')
+      process.exit(1)
+    }, stopMs).unref()
+    health.stopping()
+    clearInterval(partitions)
+    await app.close()
+    await writer.drain()
+    await operations.close()
+    health.close()
+    await Promise.all([owner, writing, ingest, reader].map((each) => each.end()))
+    logger.info('stopped')
+  }
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop(signal))
+
+  await operations.listen({ host: config.host, port: config.operationsPort })
+  await app.listen({ host: config.host, port: config.port })
+  while (!stopping) {
+    try {
+      const applied = await migrate(owner)
+      health.migrated()
+      logger.info({ applied, publicUrl: config.publicUrl }, 'ready')
+      return
+    } catch (error) {
+      if (!isAway(error)) throw error
+      logger.warn({ reason: (error as Error).message }, 'the database is not there yet; trying again')
+      await wait(retryMs)
+    }
+  }
+}
+
+/** Not there now, perhaps later: no connection, or a server that is starting up or shutting down (SQLSTATE class 57P, 08). */
+function isAway(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message: string }
+  return /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|57P|08)/.test(code ?? '') || /timeout|terminated/i.test(message)
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`ingest-service cannot start: ${error.message}\n`)
+  process.exit(1)
+})
