@@ -40,6 +40,8 @@ export type Dependencies = EventsDependencies &
 const requestMs = 15_000
 /** Preflights are remembered this long, in seconds (the most Chromium grants). */
 const preflightSeconds = 7_200
+/** Lets pages of any site load an answer. */
+const crossOrigin = { 'cross-origin-resource-policy': 'cross-origin' }
 
 /** Builds the public app; every dependency is passed in, nothing is read from the environment. */
 export async function buildApp(dependencies: Dependencies): Promise<FastifyInstance> {
@@ -73,7 +75,7 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
 
   await app.register(
     async (scope) => {
-      await openToAllOrigins(scope, { preflight: true })
+      await openToAllOrigins(scope)
       readBodiesAsBytes(scope)
       eventsRoute(scope, dependencies)
     },
@@ -81,13 +83,16 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
   )
   await app.register(
     async (scope) => {
-      await openToAllOrigins(scope, { preflight: true })
+      await openToAllOrigins(scope)
       tracesRoute(scope, dependencies)
     },
     { prefix: '/v1' },
   )
   await app.register(async (scope) => {
-    await openToAllOrigins(scope, { preflight: false })
+    // scripts need no preflight, and the plugin's would answer for every path
+    scope.addHook('onRequest', async (_request, reply) => {
+      reply.headers({ ...crossOrigin, 'access-control-allow-origin': '*' })
+    })
     await widgetRoutes(scope, { directory: widgetDirectory })
   })
 
@@ -122,9 +127,9 @@ function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
  * CORS for everyone, without credentials, on every answer of the scope: a refusal without these headers would look to
  * the browser like a network failure and be retried for ever. Who may send is decided by the request itself.
  */
-async function openToAllOrigins(scope: FastifyInstance, { preflight }: { preflight: boolean }): Promise<void> {
+async function openToAllOrigins(scope: FastifyInstance): Promise<void> {
   scope.addHook('onRequest', async (_request, reply) => {
-    reply.header('cross-origin-resource-policy', 'cross-origin')
+    reply.headers(crossOrigin)
   })
   await scope.register(fastifyCors, {
     origin: '*',
@@ -132,10 +137,10 @@ async function openToAllOrigins(scope: FastifyInstance, { preflight }: { preflig
     allowedHeaders: ['content-type', siteKeyHeader],
     exposedHeaders: ['Retry-After'],
     maxAge: preflightSeconds,
-    preflight,
     strictPreflight: false,
   })
-  if (preflight) scope.setNotFoundHandler(notFound)
+  // a handler of the scope's own, so that its 404 carries the headers too
+  scope.setNotFoundHandler(notFound)
 }
 
 /** Both content types take exactly the same path; compressed bodies are not taken. */

@@ -1,0 +1,60 @@
+import t from 'tap'
+import { startService } from './service.ts'
+
+t.test('a token is exchanged for a cookie that scripts cannot read, and the cookie opens the analytics', async (t) => {
+  const { app, tenant } = await startService(t)
+  const signIn = (token: string) => app.inject({ method: 'POST', url: '/portal/session', payload: { token } })
+  const { statusCode, headers } = await signIn(tenant.read_token)
+  t.equal(statusCode, 204)
+  const cookie = String(headers['set-cookie'])
+  t.match(cookie, /HttpOnly/)
+  t.match(cookie, /SameSite=Strict/)
+  t.notMatch(cookie, /Secure/, 'plain http here')
+  const answer = await app.inject({ url: '/api/v1/analytics/summary', headers: { cookie: cookie.split(';')[0]! } })
+  t.equal(answer.statusCode, 200)
+  t.equal(answer.headers['cache-control'], 'no-store')
+  t.match(await signIn('rt_wrong'), { statusCode: 401, body: /invalid_token/ })
+  t.match(await app.inject({ method: 'DELETE', url: '/portal/session' }), {
+    statusCode: 204,
+    headers: { 'set-cookie': /leadlight_token=;/ },
+  })
+})
+
+t.test('the page comes with a policy that lets nothing foreign in', async (t) => {
+  const { app } = await startService(t)
+  t.match(await app.inject('/portal/'), {
+    statusCode: 200,
+    body: '<p>portal</p>',
+    headers: {
+      'content-security-policy': /^default-src 'none'; script-src 'self';/,
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    },
+  })
+})
+
+t.test('the script is cached shortly and open to every page', async (t) => {
+  const { app } = await startService(t)
+  t.match(await app.inject('/widget.js'), {
+    statusCode: 200,
+    headers: {
+      'cache-control': 'public, max-age=300',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'content-type': /javascript/,
+    },
+  })
+})
+
+t.test('the OpenAPI document names every public route', async (t) => {
+  const { app } = await startService(t)
+  const { paths } = JSON.parse((await app.inject('/openapi.json')).body)
+  t.strictSame(Object.keys(paths).sort(), [
+    '/api/v1/analytics/funnel',
+    '/api/v1/analytics/summary',
+    '/api/v1/widget/events',
+    '/portal/session',
+    '/v1/traces',
+    '/widget.js',
+  ])
+})

@@ -1,0 +1,129 @@
+// One service on a database of its own, for the tests: the app as it runs, without a port.
+
+import type { FastifyInstance } from 'fastify'
+import Fastify from 'fastify'
+import type pg from 'pg'
+import { pino } from 'pino'
+import { cloneDatabase } from 'stack/test-database'
+import type { Test } from 'tap'
+import { buildApp } from '../src/app.ts'
+import { addTenant } from '../src/cli/tenants.ts'
+import { openPool, type Role } from '../src/database.ts'
+import { createMetrics, type Metrics } from '../src/metrics.ts'
+import { createSites } from '../src/sites.ts'
+import { createStore } from '../src/store.ts'
+import { commitRows, createWriter } from '../src/writer.ts'
+
+export const origin = 'https://www.acme.example'
+
+export type Service = {
+  app: FastifyInstance
+  /** Acts as the owner, past row-level security. */
+  owner: pg.Pool
+  databaseUrl: string
+  metrics: Metrics
+  tenant: Awaited<ReturnType<typeof addTenant>>
+  /** Another tenant with the same origin. */
+  other: Awaited<ReturnType<typeof addTenant>>
+  post(
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: any; headers: Record<string, unknown> }>
+  get(path: string, token: string): Promise<{ status: number; body: any }>
+}
+
+type Options = { now?: () => number; collectorUrl?: string; timeZone?: string }
+
+export async function startService(t: Test, options: Options = {}): Promise<Service> {
+  const { url: databaseUrl } = await cloneDatabase(t)
+  const { now = Date.now, collectorUrl = 'http://127.0.0.1:9', timeZone = 'Europe/Vienna' } = options
+  const pool = (role?: Role): pg.Pool => {
+    const opened = openPool(databaseUrl, { role, size: 2, statementMs: 5_000, onError: () => {} })
+    t.teardown(() => opened.end())
+    return opened
+  }
+  const owner = pool()
+  const ingest = pool('leadlight_ingest')
+  const writing = pool('leadlight_ingest')
+  const metrics = createMetrics('0.0.0', () => 0)
+  const directory = t.testdir({
+    'index.html': '<p>portal</p>',
+    'manifest.json': '{"files":{"widget.js":{}}}',
+    'widget.js': '//',
+  })
+  const app = await buildApp({
+    logger: pino({ level: 'silent' }),
+    metrics,
+    version: '0.0.0',
+    publicUrl: 'http://127.0.0.1:8080',
+    collectorUrl,
+    sites: createSites(ingest),
+    store: createStore(ingest),
+    writer: createWriter((rows) => commitRows(writing, rows)),
+    ingest,
+    reader: pool('leadlight_reader'),
+    now,
+    portalDirectory: directory,
+    widgetDirectory: directory,
+  })
+  t.teardown(() => app.close())
+  const tenant = await addTenant(owner, { name: 'Acme', timeZone, origins: [origin] })
+  const other = await addTenant(owner, { name: 'Bolt', timeZone, origins: [origin] })
+  return {
+    app,
+    owner,
+    databaseUrl,
+    metrics,
+    tenant,
+    other,
+    async post(body, headers = {}) {
+      const response = await app.inject({
+        method: 'POST',
+        url: '/api/v1/widget/events',
+        headers: { 'content-type': 'text/plain', origin, ...headers },
+        payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      })
+      return { status: response.statusCode, body: JSON.parse(response.body), headers: response.headers }
+    },
+    async get(path, token) {
+      const response = await app.inject({ url: path, headers: { authorization: `Bearer ${token}` } })
+      return { status: response.statusCode, body: JSON.parse(response.body) }
+    },
+  }
+}
+
+/** A real HTTP server that stands where the collector is and answers as told. */
+export async function startUpstream(
+  t: Test,
+  answer: (request: { headers: Record<string, unknown>; body: Buffer }) => { status: number; body?: string },
+): Promise<{ url: string; requests: { headers: Record<string, unknown>; body: Buffer }[] }> {
+  const requests: { headers: Record<string, unknown>; body: Buffer }[] = []
+  const server = Fastify({ bodyLimit: 10_000_000 })
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  server.post<{ Body: Buffer }>('/v1/traces', async (request, reply) => {
+    const seen = { headers: request.headers, body: request.body }
+    requests.push(seen)
+    const { status, body = '{}' } = answer(seen)
+    return reply.code(status).type('application/json').send(body)
+  })
+  const url = await server.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(() => server.close())
+  return { url, requests }
+}
+
+let counter = 0
+
+/** A UUIDv7 of a moment; later calls give larger ids within the same millisecond. */
+export function uuid7(ms: number): string {
+  const time = Math.floor(ms).toString(16).padStart(12, '0')
+  const count = (counter++ % 0x1000).toString(16).padStart(3, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-8${crypto.randomUUID().slice(20)}`
+}
+
+export const batch = (siteKey: string, events: unknown[], more: object = {}): Record<string, unknown> => ({
+  site_key: siteKey,
+  sent_at: new Date().toISOString(),
+  events,
+  ...more,
+})

@@ -1,0 +1,93 @@
+import { gzipSync } from 'node:zlib'
+import t from 'tap'
+import { origin, startService, startUpstream } from './service.ts'
+
+const spans = JSON.stringify({
+  resourceSpans: [{ resource: { attributes: [{ key: 'tenant.id', value: { stringValue: 'forged' } }] } }],
+})
+
+t.test('spans are passed on with the tenant of the key, decompressed', async (t) => {
+  const upstream = await startUpstream(t, () => ({ status: 200 }))
+  const { app, tenant } = await startService(t, { collectorUrl: upstream.url })
+  const send = (payload: string | Buffer, headers: Record<string, string> = {}) =>
+    app.inject({
+      method: 'POST',
+      url: '/v1/traces',
+      headers: {
+        origin,
+        'content-type': 'application/json',
+        'x-site-key': tenant.site_key,
+        'x-tenant-id': 'forged',
+        ...headers,
+      },
+      payload,
+    })
+  const plain = await send(spans)
+  t.match(plain, { statusCode: 200, body: '{}', headers: { 'access-control-allow-origin': '*' } })
+  t.equal((await send(gzipSync(spans), { 'content-encoding': 'gzip' })).statusCode, 200)
+  t.equal(
+    (await send(Buffer.from([0x0a, 0x00]), { 'content-type': 'application/x-protobuf' })).headers['content-type'],
+    'application/x-protobuf',
+  )
+  t.strictSame(
+    upstream.requests.map(({ headers, body }) => [headers['x-tenant-id'], headers['content-type'], body.length]),
+    [
+      [tenant.tenant_id, 'application/json', spans.length],
+      [tenant.tenant_id, 'application/json', spans.length],
+      [tenant.tenant_id, 'application/x-protobuf', 2],
+    ],
+  )
+  t.equal((await send(spans, { dnt: '1' })).body, '{}')
+  t.equal(upstream.requests.length, 3, 'nothing of a visitor who asks not to be tracked is passed on')
+})
+
+t.test('what is too large, in either form, or unreadable is refused', async (t) => {
+  const upstream = await startUpstream(t, () => ({ status: 200 }))
+  const { app, tenant } = await startService(t, { collectorUrl: upstream.url })
+  const cases: [string, number, string, Buffer, Record<string, string>?][] = [
+    ['as sent', 413, 'too_large', Buffer.alloc(262_145, 0x20)],
+    ['decompressed', 413, 'too_large', gzipSync(Buffer.alloc(1_048_577, 0x20)), { 'content-encoding': 'gzip' }],
+    ['a bomb', 413, 'too_large', gzipSync(Buffer.alloc(100_000_000)), { 'content-encoding': 'gzip' }],
+    ['no gzip', 400, 'invalid_json', Buffer.from('{}'), { 'content-encoding': 'gzip' }],
+    ['another encoding', 415, 'unsupported_media_type', Buffer.from('{}'), { 'content-encoding': 'br' }],
+    ['another type', 415, 'unsupported_media_type', Buffer.from('{}'), { 'content-type': 'text/plain' }],
+    ['no key', 401, 'unknown_site_key', Buffer.from('{}'), { 'x-site-key': '' }],
+    ['a foreign origin', 403, 'origin_not_registered', Buffer.from('{}'), { origin: 'https://evil.example' }],
+  ]
+  for (const [name, status, code, payload, headers] of cases) {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/v1/traces',
+      headers: { origin, 'content-type': 'application/json', 'x-site-key': tenant.site_key, ...headers },
+      payload,
+    })
+    t.match({ status: answer.statusCode, code: JSON.parse(answer.body).code }, { status, code }, name)
+    t.equal(answer.headers['access-control-allow-origin'], '*', `${name}: CORS`)
+  }
+  t.strictSame(upstream.requests, [])
+})
+
+t.test('a collector that cannot be reached is a reason to try again, one that refuses is not', async (t) => {
+  const upstream = await startUpstream(t, () => ({ status: 503 }))
+  const refusing = await startService(t, { collectorUrl: upstream.url })
+  const headers = (key: string) => ({ origin, 'content-type': 'application/json', 'x-site-key': key })
+  const refused = await refusing.app.inject({
+    method: 'POST',
+    url: '/v1/traces',
+    headers: headers(refusing.tenant.site_key),
+    payload: spans,
+  })
+  t.equal(refused.statusCode, 200)
+  t.match(JSON.parse(refused.body).partialSuccess.errorMessage, /do not send them again/)
+
+  const away = await startService(t)
+  const unreachable = await away.app.inject({
+    method: 'POST',
+    url: '/v1/traces',
+    headers: headers(away.tenant.site_key),
+    payload: spans,
+  })
+  t.equal(unreachable.statusCode, 503)
+  t.equal(JSON.parse(unreachable.body).code, 'collector_unavailable')
+  t.ok(Number(unreachable.headers['retry-after']) >= 5)
+})
