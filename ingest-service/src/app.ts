@@ -57,6 +57,14 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
 
   app.setErrorHandler((error: Error, request, reply) => refuse(request, reply, error))
   app.setNotFoundHandler(notFound)
+  // a connection kept alive would hold the process until it times out
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close')
+  })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config.route ?? 'other'
     metrics.requests.inc({ route, outcome: requestOutcome(reply.statusCode) })

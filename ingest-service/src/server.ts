@@ -18,6 +18,8 @@ import { commitRows, createWriter } from './writer.ts'
 
 const retryMs = 2_000
 const partitionsMs = 3_600_000
+/** Longest time from SIGTERM to the last answer, in milliseconds. */
+const lastAnswersMs = 8_000
 /** Longest time from SIGTERM to the end, in milliseconds. */
 const stopMs = 12_000
 
@@ -82,6 +84,8 @@ async function main(): Promise<void> {
       logger.error('not finished in time; what is unanswered will be sent again')
       process.exit(1)
     }, stopMs).unref()
+    // whoever has not sent a whole request by then gets no answer any more
+    setTimeout(() => app.server.closeAllConnections(), lastAnswersMs).unref()
     health.stopping()
     clearInterval(partitions)
     await app.close()

@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { cloneDatabase } from 'stack/test-database'
+import t from 'tap'
+
+const program = fileURLToPath(new URL('../src/leadlight.ts', import.meta.url))
+
+t.test('tenants are added, shown, changed, and their keys rotated', async (t) => {
+  const { url } = await cloneDatabase(t)
+  const run = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+      env: { DATABASE_URL: url, PUBLIC_URL: 'https://lead.example/' },
+      encoding: 'utf8',
+    })
+    return { status, stdout, stderr, value: () => JSON.parse(stdout) }
+  }
+  const added = run(
+    'tenant',
+    'add',
+    '--name',
+    'Acme',
+    '--origin',
+    'https://acme.example',
+    '--origin',
+    'https://www.acme.example',
+    '--time-zone',
+    'Europe/Vienna',
+    '--json',
+  )
+  t.equal(added.status, 0)
+  const { tenant_id, site_key, read_token, ...rest } = added.value()
+  t.strictSame(rest, {
+    portal_url: `https://lead.example/portal/#token=${read_token}`,
+    snippet: `<script async src="https://lead.example/widget.js" data-site-key="${site_key}"></script>`,
+  })
+  t.match(run('tenant', 'list').stdout, `${tenant_id}  enabled   Acme`)
+
+  const updated = run(
+    'tenant',
+    'update',
+    tenant_id,
+    '--name',
+    'Acme Roofing',
+    '--add-origin',
+    'http://localhost:3000',
+    '--remove-origin',
+    'https://acme.example',
+    '--json',
+  )
+  t.match(updated.value(), {
+    name: 'Acme Roofing',
+    time_zone: 'Europe/Vienna',
+    origins: ['http://localhost:3000', 'https://www.acme.example'],
+  })
+
+  t.match(run('tenant', 'disable', tenant_id).stdout, 'is disabled')
+  t.ok(run('tenant', 'show', tenant_id, '--json').value().disabled_at)
+  t.match(run('tenant', 'enable', tenant_id).stdout, 'is enabled')
+
+  const rotated = run('tenant', 'rotate-key', tenant_id, '--json').value()
+  t.not(rotated.site_key, site_key)
+  const keys = run('tenant', 'show', tenant_id, '--json').value().site_keys
+  t.match(
+    keys,
+    [
+      { site_key, expires_at: /T/ },
+      { site_key: rotated.site_key, expires_at: null },
+    ],
+    'the old key stays a while',
+  )
+  t.match(run('tenant', 'rotate-token', tenant_id).stdout, /read_token +rt_/)
+})
+
+t.test('what was typed wrong is said, with exit code 2; what failed, with 1', async (t) => {
+  const run = (env: Record<string, string>, ...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' })
+    return { status, stdout, stderr }
+  }
+  const add = ['tenant', 'add', '--name', 'A', '--time-zone', 'UTC', '--origin']
+  t.match(run({}, ...add, 'https://a.example/path'), {
+    status: 2,
+    stdout: '',
+    stderr: /did you mean https:\/\/a.example\?/,
+  })
+  t.match(run({}, 'tenant', 'add', '--name', 'A', '--time-zone', 'Mars/Base', '--origin', 'https://a.example'), {
+    status: 2,
+    stderr: /looks like Europe\/Vienna/,
+  })
+  t.match(run({}, 'tenant', 'show', '7'), { status: 2, stderr: /tenant id is a UUID/ })
+  t.match(run({}, 'frobnicate'), { status: 2, stderr: /unknown command/ })
+  t.match(run({ LEADLIGHT_DATA: '/nowhere' }, 'tenant', 'list'), {
+    status: 1,
+    stdout: '',
+    stderr: /set DATABASE_URL, or run `npm start` first/,
+  })
+  const { url } = await cloneDatabase(t)
+  t.match(run({ DATABASE_URL: url }, 'tenant', 'disable', '019abc12-0000-7000-8000-000000000000'), {
+    status: 1,
+    stderr: /There is no tenant/,
+  })
+  t.match(run({}, '--help'), { status: 0, stdout: /Usage: leadlight/ })
+})

@@ -1,0 +1,117 @@
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { startChild } from 'stack/child'
+import { freePort } from 'stack/ports'
+import { cloneDatabase } from 'stack/test-database'
+import { waitFor } from 'stack/wait'
+import t, { type Test } from 'tap'
+import { addTenant } from '../src/cli/tenants.ts'
+import { batch, uuid7 } from './service.ts'
+
+const server = fileURLToPath(new URL('../src/server.ts', import.meta.url))
+
+async function startServer(t: Test, env: Record<string, string>) {
+  const port = await freePort()
+  const operationsPort = await freePort()
+  const child = startChild({
+    file: process.execPath,
+    args: [server],
+    env: { HOST: '127.0.0.1', PORT: `${port}`, OPERATIONS_PORT: `${operationsPort}`, ...env },
+  })
+  t.teardown(() => child.stop(15_000))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const operations = `http://127.0.0.1:${operationsPort}`
+  const status = (path: string) =>
+    fetch(operations + path).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+  return { child, url: `http://127.0.0.1:${port}`, operations, status, output: () => output }
+}
+
+t.test('the process becomes ready, answers, and ends with what it holds answered', async (t) => {
+  const { url: databaseUrl } = await cloneDatabase(t)
+  const db = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  t.teardown(() => db.end())
+  const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
+  const { child, url, operations, status } = await startServer(t, { DATABASE_URL: databaseUrl })
+  t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
+  t.equal(await status('/livez'), 200)
+  t.match(
+    await (await fetch(`${operations}/metrics`)).text(),
+    'leadlight_http_requests_total{route="events",outcome="error"} 0',
+  )
+
+  const session_id = uuid7(Date.now() - 1_000)
+  const answers = Array.from({ length: 30 }, async () => {
+    const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id }
+    const response = await fetch(`${url}/api/v1/widget/events`, {
+      method: 'POST',
+      body: JSON.stringify(batch(tenant.site_key, [event])),
+    })
+    return response.status === 200 ? (await response.json()).accepted : 0
+  })
+  await Promise.race(answers)
+  process.kill(child.pid, 'SIGTERM')
+  const settled = await Promise.allSettled(answers)
+  t.equal(await child.exited, 'exit code 0')
+  const acknowledged = settled.reduce((sum, each) => sum + (each.status === 'fulfilled' ? each.value : 0), 0)
+  const { rows } = await db.query('select count(*)::int as stored from leadlight.events')
+  t.ok(acknowledged > 0 && rows[0].stored >= acknowledged, `${acknowledged} acknowledged, ${rows[0].stored} stored`)
+})
+
+t.test('without its database it refuses politely and comes back by itself', async (t) => {
+  const { url: databaseUrl } = await cloneDatabase(t)
+  const db = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  t.teardown(() => db.end())
+  const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
+  const { url, status } = await startServer(t, { DATABASE_URL: databaseUrl })
+  t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
+
+  const database = new URL(databaseUrl).pathname.slice(1)
+  const admin = new URL(databaseUrl)
+  admin.pathname = 'postgres'
+  const server = new pg.Pool({ connectionString: admin.href, max: 1 })
+  t.teardown(() => server.end())
+  const allowConnections = (allowed: boolean) => server.query(`alter database ${database} allow_connections ${allowed}`)
+  db.on('error', () => {})
+  await allowConnections(false)
+  await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
+
+  const post = () =>
+    fetch(`${url}/api/v1/widget/events`, {
+      method: 'POST',
+      body: JSON.stringify(
+        batch(tenant.site_key, [{ id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 9) }]),
+      ),
+    })
+  // a site key is remembered for 5 s: both the look-up and the commit must fail this way
+  for (const moment of ['at once', 'later']) {
+    const started = performance.now()
+    const answer = await post()
+    t.match(
+      { status: answer.status, code: (await answer.json()).code },
+      { status: 503, code: 'database_unavailable' },
+      moment,
+    )
+    t.ok(answer.headers.get('retry-after'), `${moment}: Retry-After`)
+    t.equal(answer.headers.get('access-control-allow-origin'), '*', `${moment}: CORS`)
+    t.ok(performance.now() - started < 2_000, `${moment}: within 2 s`)
+    if (moment === 'at once') await setTimeout(5_100)
+  }
+  t.ok(await waitFor(async () => (await status('/readyz')) === 503, { timeoutMs: 5_000 }), 'not ready')
+  t.equal(await status('/livez'), 200)
+  await allowConnections(true)
+  t.ok(await waitFor(async () => (await post()).status === 200, { timeoutMs: 5_000 }), 'takes events again')
+})
+
+t.test('settings that are missing or wrong are named', async (t) => {
+  const missing = await startServer(t, { DATABASE_URL: '' })
+  t.equal(await missing.child.exited, 'exit code 1')
+  t.match(missing.output(), /DATABASE_URL is not set. Set it, for example/)
+  const wrong = await startServer(t, { DATABASE_URL: 'postgres://x', PORT: 'eighty' })
+  t.equal(await wrong.child.exited, 'exit code 1')
+  t.match(wrong.output(), /PORT is "eighty", which is no port/)
+})
