@@ -32,6 +32,7 @@ export type Dependencies = EventsDependencies &
     metrics: Metrics
     version: string
     publicUrl: string
+    trustedProxies: string[]
     portalDirectory: PortalDependencies['directory']
     widgetDirectory: string
   }
@@ -45,12 +46,13 @@ const crossOrigin = { 'cross-origin-resource-policy': 'cross-origin' }
 
 /** Builds the public app; every dependency is passed in, nothing is read from the environment. */
 export async function buildApp(dependencies: Dependencies): Promise<FastifyInstance> {
-  const { logger, metrics, version, publicUrl, ingest, portalDirectory, widgetDirectory } = dependencies
+  const { logger, metrics, version, publicUrl, trustedProxies, ingest, portalDirectory, widgetDirectory } = dependencies
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: requestMs,
     connectionTimeout: requestMs,
+    trustProxy: trustedProxies.length > 0 && trustedProxies,
     ajv: { customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false } },
     routerOptions: { maxParamLength: 200 },
   })

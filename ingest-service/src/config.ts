@@ -1,5 +1,7 @@
 // The environment, read in this one place.
 
+import type { LimitSettings } from './limits.ts'
+
 export type Config = {
   databaseUrl: string
   host: string
@@ -13,6 +15,9 @@ export type Config = {
   tracesUrl: string | undefined
   grafanaUrl: string | undefined
   logLevel: string
+  /** Whose word about the client's address is believed: addresses or networks of our own proxies. */
+  trustedProxies: string[]
+  limits: LimitSettings
 }
 
 /** Reads the service's settings. @throws naming the variable that is missing or wrong. */
@@ -29,6 +34,13 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     tracesUrl: env.TRACES_URL?.replace(/\/+$/, ''),
     grafanaUrl: env.GRAFANA_URL?.replace(/\/+$/, ''),
     logLevel: env.LOG_LEVEL ?? 'info',
+    trustedProxies: (env.TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean),
+    limits: {
+      addressRequestsPerMinute: readLimit(env, 'LIMIT_ADDRESS_REQUESTS_PER_MINUTE', 600),
+      keyEventsPerSecond: readLimit(env, 'LIMIT_KEY_EVENTS_PER_SECOND', 500),
+      tenantEventsPerDay: readLimit(env, 'LIMIT_TENANT_EVENTS_PER_DAY', 5_000_000),
+      keySpanBytesPerSecond: readLimit(env, 'LIMIT_KEY_SPAN_BYTES_PER_SECOND', 200_000),
+    },
   }
 }
 
@@ -36,6 +48,17 @@ function required(env: NodeJS.ProcessEnv, name: string, example: string): string
   const value = env[name]
   if (!value) throw new Error(`${name} is not set. Set it, for example ${name}=${example}`)
   return value
+}
+
+/** A number, where 0 is no limit. */
+function readLimit(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+  const text = env[name]
+  if (text === undefined || text === '') return fallback
+  const limit = Number(text)
+  if (!(limit >= 0 && Number.isFinite(limit))) {
+    throw new Error(`${name} is "${text}", which is no limit. Set it to a number, or to 0 for none`)
+  }
+  return limit
 }
 
 function readPort(env: NodeJS.ProcessEnv, name: string, fallback: number): number {

@@ -6,10 +6,13 @@ import type { FastifyError, FastifyReply } from 'fastify'
 /** Thrown where a request is refused; `detail` tells the caller what to change. */
 export class Problem extends Error {
   readonly code: ProblemCode
+  /** When it may work again, where that is known. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(code: ProblemCode, detail: string) {
+  constructor(code: ProblemCode, detail: string, retryAfterSeconds?: number) {
     super(detail)
     this.code = code
+    this.retryAfterSeconds = retryAfterSeconds
   }
 
   get status(): number {
@@ -48,10 +51,11 @@ function isDatabaseFailure(error: Error): boolean {
   )
 }
 
-/** Sends a problem; whoever may come again is told when (RFC 9110 §10.2.3), with jitter so that they do not all come at once. */
+/** Sends a problem; whoever may come again is told when (RFC 9110 §10.2.3), spread out where no moment is known. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.status === 503 || problem.status === 429) {
-    reply.header('retry-after', String(5 + Math.floor(Math.random() * 11)))
+    const seconds = problem.retryAfterSeconds ?? 5 + Math.random() * 10
+    reply.header('retry-after', String(Math.ceil(seconds)))
   }
   return reply
     .code(problem.status)

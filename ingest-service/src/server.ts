@@ -8,6 +8,7 @@ import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { openPool } from './database.ts'
 import { watchHealth } from './health.ts'
+import { createLimits } from './limits.ts'
 import { createMetrics } from './metrics.ts'
 import { migrate } from './migrate.ts'
 import { buildOperations } from './operations.ts'
@@ -55,7 +56,9 @@ async function main(): Promise<void> {
     version,
     publicUrl: config.publicUrl,
     collectorUrl: config.collectorUrl,
+    trustedProxies: config.trustedProxies,
     sites: createSites(ingest),
+    limits: createLimits(config.limits),
     store: createStore(ingest),
     writer,
     ingest,

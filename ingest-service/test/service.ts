@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import { buildApp } from '../src/app.ts'
 import { addTenant } from '../src/cli/tenants.ts'
 import { openPool, type Role } from '../src/database.ts'
+import { createLimits, type LimitSettings } from '../src/limits.ts'
 import { createMetrics, type Metrics } from '../src/metrics.ts'
 import { createSites } from '../src/sites.ts'
 import { createStore } from '../src/store.ts'
@@ -32,7 +33,9 @@ export type Service = {
   get(path: string, token: string): Promise<{ status: number; body: any }>
 }
 
-type Options = { now?: () => number; collectorUrl?: string; timeZone?: string }
+type Options = { now?: () => number; collectorUrl?: string; timeZone?: string; limits?: Partial<LimitSettings> }
+
+const noLimits = { addressRequestsPerMinute: 0, keyEventsPerSecond: 0, tenantEventsPerDay: 0, keySpanBytesPerSecond: 0 }
 
 export async function startService(t: Test, options: Options = {}): Promise<Service> {
   const { url: databaseUrl } = await cloneDatabase(t)
@@ -57,7 +60,9 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     version: '0.0.0',
     publicUrl: 'http://127.0.0.1:8080',
     collectorUrl,
+    trustedProxies: [],
     sites: createSites(ingest),
+    limits: createLimits({ ...noLimits, ...options.limits }, now),
     store: createStore(ingest),
     writer: createWriter((rows) => commitRows(writing, rows)),
     ingest,

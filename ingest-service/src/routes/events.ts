@@ -1,21 +1,32 @@
 // POST /api/v1/widget/events: takes a batch, judges each event, answers after the commit.
 import { batchSchema, type Envelope, type Verdict, verdictSchema } from 'contract/envelope'
 import { maxBatchBytes } from 'contract/limits'
-import type { DropReason } from 'contract/refusals'
+import type { DropReason, IgnoreReason } from 'contract/refusals'
 import type { FastifyInstance } from 'fastify'
 import type { Decoded, Refused } from '../decode.ts'
 import { decodeEnvelope, decodeEvent } from '../decode.ts'
+import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
-import { asksNotToBeTracked } from '../privacy.ts'
+import { reasonToIgnore } from '../privacy.ts'
 import type { Sites } from '../sites.ts'
 import type { Store } from '../store.ts'
 import { uuid7Ms } from '../uuid7.ts'
 import type { Outcome, Writer } from '../writer.ts'
 
-export type EventsDependencies = { sites: Sites; store: Store; writer: Writer; metrics: Metrics; now: () => number }
+export type EventsDependencies = {
+  sites: Sites
+  limits: Limits
+  store: Store
+  writer: Writer
+  metrics: Metrics
+  now: () => number
+}
 
 /** The route; the scope it is registered in answers for CORS and for reading bodies as bytes. */
-export function eventsRoute(app: FastifyInstance, { sites, store, writer, metrics, now }: EventsDependencies): void {
+export function eventsRoute(
+  app: FastifyInstance,
+  { sites, limits, store, writer, metrics, now }: EventsDependencies,
+): void {
   app.post<{ Body: Buffer }>(
     '/events',
     {
@@ -36,8 +47,11 @@ export function eventsRoute(app: FastifyInstance, { sites, store, writer, metric
     async (request): Promise<Verdict> => {
       const nowMs = now()
       const envelope = decodeEnvelope(request.body)
-      if (asksNotToBeTracked(request.headers)) return ignoreAll(envelope, nowMs)
+      const ignored = reasonToIgnore(request.headers)
+      if (ignored) return ignoreAll(envelope, ignored, nowMs)
+      limits.admitRequest(request.ip)
       const { tenantId } = await sites.admit(envelope.site_key, request.headers.origin)
+      limits.admitEvents(envelope.site_key, tenantId, envelope.events.length, envelope.events.some(isLead))
       const sentAtMs = Date.parse(envelope.sent_at)
       const decoded = await asDuplicates(
         tenantId,
@@ -59,12 +73,12 @@ export function eventsRoute(app: FastifyInstance, { sites, store, writer, metric
     },
   )
 
-  function ignoreAll(envelope: Envelope, nowMs: number): Verdict {
+  function ignoreAll(envelope: Envelope, reason: IgnoreReason, nowMs: number): Verdict {
     const ignored = envelope.events.length
     metrics.events.inc({ outcome: 'ignored' }, ignored)
-    metrics.ignored.inc({ reason: 'do_not_track' }, ignored)
+    metrics.ignored.inc({ reason }, ignored)
     const server_time = new Date(nowMs).toISOString()
-    return { accepted: 0, duplicates: 0, ignored, reason: 'do_not_track', rejected: [], server_time }
+    return { accepted: 0, duplicates: 0, ignored, reason, rejected: [], server_time }
   }
 
   /** An id out of range that this tenant has stored is a late copy, not a wrong clock. */
@@ -105,3 +119,9 @@ export function eventsRoute(app: FastifyInstance, { sites, store, writer, metric
     return { accepted, duplicates, ignored: 0, rejected, server_time: new Date(nowMs).toISOString() }
   }
 }
+
+const isLead = (event: unknown): boolean =>
+  typeof event === 'object' &&
+  event !== null &&
+  'type' in event &&
+  (event.type === 'lead_captured' || event.type === 'quote_requested')

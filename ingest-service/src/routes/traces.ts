@@ -4,12 +4,13 @@ import { createGunzip } from 'node:zlib'
 import { maxSpansBytes, maxSpansDecompressedBytes } from 'contract/limits'
 import { siteKeyHeader, tenantHeader } from 'contract/spans'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Limits } from '../limits.ts'
 import { type Metrics, requestOutcome } from '../metrics.ts'
-import { asksNotToBeTracked } from '../privacy.ts'
+import { reasonToIgnore } from '../privacy.ts'
 import { Problem } from '../problem.ts'
 import type { Sites } from '../sites.ts'
 
-export type TracesDependencies = { sites: Sites; metrics: Metrics; collectorUrl: string }
+export type TracesDependencies = { sites: Sites; limits: Limits; metrics: Metrics; collectorUrl: string }
 
 /** A collector that has not answered by then counts as unreachable, in milliseconds. */
 const collectorMs = 8_000
@@ -17,7 +18,7 @@ const collectorMs = 8_000
 const protobuf = 'application/x-protobuf'
 
 /** The route and its body parsers; register it in a scope of its own. */
-export function tracesRoute(app: FastifyInstance, { sites, metrics, collectorUrl }: TracesDependencies): void {
+export function tracesRoute(app: FastifyInstance, { sites, limits, metrics, collectorUrl }: TracesDependencies): void {
   // passed on as a stream: spans are never held whole
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(['application/json', protobuf], (_request, body, done) => done(null, body))
@@ -34,11 +35,13 @@ export function tracesRoute(app: FastifyInstance, { sites, metrics, collectorUrl
       },
     },
     async (request, reply) => {
-      if (asksNotToBeTracked(request.headers)) return answer(request, reply)
+      if (reasonToIgnore(request.headers)) return answer(request, reply)
       const siteKey = request.headers[siteKeyHeader]
       if (typeof siteKey !== 'string')
         throw new Problem('unknown_site_key', `Send the site key in the header ${siteKeyHeader}`)
+      limits.admitRequest(request.ip)
       const { tenantId } = await sites.admit(siteKey, request.headers.origin)
+      limits.admitSpans(siteKey, request.ip, Number(request.headers['content-length'] ?? maxSpansBytes))
       const refused = await forward(request, tenantId)
       return answer(request, reply, refused)
     },
