@@ -5,7 +5,7 @@ do $$
 declare
   role_name text;
 begin
-  foreach role_name in array array['leadlight_ingest', 'leadlight_reader', 'leadlight_views', 'leadlight_dashboards'] loop
+  foreach role_name in array array['leadlight_ingest', 'leadlight_reader', 'leadlight_eraser', 'leadlight_views', 'leadlight_dashboards'] loop
     begin
       execute format('create role %I nologin', role_name);
     exception when duplicate_object or unique_violation then
@@ -19,7 +19,7 @@ end
 $$;
 
 create schema leadlight;
-grant usage on schema leadlight to leadlight_ingest, leadlight_reader, leadlight_views;
+grant usage on schema leadlight to leadlight_ingest, leadlight_reader, leadlight_eraser, leadlight_views;
 
 create table leadlight.tenants (
   tenant_id uuid primary key default uuidv7(),
@@ -118,9 +118,33 @@ create policy reader on leadlight.sessions for select to leadlight_reader
   using (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 grant select on leadlight.events, leadlight.sessions to leadlight_reader;
 
+-- the owner itself, under FORCE, would delete nothing
+create policy eraser_select on leadlight.events for select to leadlight_eraser using (true);
+create policy eraser_delete on leadlight.events for delete to leadlight_eraser using (true);
+create policy eraser_select on leadlight.sessions for select to leadlight_eraser using (true);
+create policy eraser_delete on leadlight.sessions for delete to leadlight_eraser using (true);
+grant select, delete on leadlight.events, leadlight.sessions, leadlight.tenants to leadlight_eraser;
+
 create policy views on leadlight.events for select to leadlight_views using (true);
 create policy views on leadlight.sessions for select to leadlight_views using (true);
 grant select on leadlight.events, leadlight.sessions to leadlight_views;
+
+-- Sessions that a visitor had erased: late copies of their events stay out, and a restored backup is erased again.
+create table leadlight.erased_sessions (
+  tenant_id uuid not null,
+  session_id uuid not null,
+  erased_at timestamptz not null default now(),
+  primary key (tenant_id, session_id)
+);
+grant select on leadlight.erased_sessions to leadlight_ingest;
+grant select, insert, delete on leadlight.erased_sessions to leadlight_eraser;
+
+-- When each recurring job last did its work, so that a restart forgets nothing.
+create table leadlight.jobs (
+  name text primary key,
+  succeeded_at timestamptz not null
+);
+grant select on leadlight.jobs to leadlight_ingest;
 
 -- What one report of a browser's losses said, so that the same report is counted once.
 create table leadlight.drop_reports (
@@ -131,3 +155,4 @@ create table leadlight.drop_reports (
   primary key (tenant_id, report_id)
 );
 grant insert, select (tenant_id, report_id) on leadlight.drop_reports to leadlight_ingest;
+grant select, delete on leadlight.drop_reports to leadlight_eraser;

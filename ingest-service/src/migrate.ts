@@ -9,7 +9,7 @@ const migrationLock = 7_231_001
 
 /** Applies what is missing and makes the partitions around today. @returns the names of the files applied. */
 export async function migrate(owner: pg.Pool): Promise<string[]> {
-  const files = (await readdir(directory)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).sort()
+  const files = await listFiles()
   const client = await owner.connect()
   try {
     await client.query('set statement_timeout = 0')
@@ -45,3 +45,17 @@ export async function migrate(owner: pg.Pool): Promise<string[]> {
     client.release(true)
   }
 }
+
+/** Names of the files this database still lacks. */
+export async function pendingMigrations(owner: pg.Pool): Promise<string[]> {
+  const files = await listFiles()
+  const { rows } = await owner.query<{ known: boolean }>(
+    "select to_regclass('public.leadlight_migrations') is not null as known",
+  )
+  if (!rows[0]!.known) return files
+  const { rows: applied } = await owner.query<{ name: string }>('select name from public.leadlight_migrations')
+  return files.filter((name) => !applied.some((row) => row.name === name))
+}
+
+const listFiles = async (): Promise<string[]> =>
+  (await readdir(directory)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).sort()

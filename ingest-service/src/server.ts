@@ -13,12 +13,13 @@ import { createMetrics } from './metrics.ts'
 import { migrate } from './migrate.ts'
 import { buildOperations } from './operations.ts'
 import { ensurePartitions } from './partitions.ts'
+import { runRetention } from './retention.ts'
 import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
 import { commitRows, createWriter } from './writer.ts'
 
 const retryMs = 2_000
-const partitionsMs = 3_600_000
+const maintenanceMs = 3_600_000
 /** Longest time from SIGTERM to the last answer, in milliseconds. */
 const lastAnswersMs = 8_000
 /** Longest time from SIGTERM to the end, in milliseconds. */
@@ -70,14 +71,12 @@ async function main(): Promise<void> {
   const operations = buildOperations({ metrics, health, tracesUrl: config.tracesUrl, grafanaUrl: config.grafanaUrl })
 
   let stopping = false
-  const partitions = setInterval(() => {
-    owner
-      .connect()
-      .then(async (client) => {
-        await ensurePartitions(client, new Date()).finally(() => client.release())
-      })
-      .catch((error) => logger.error({ err: error }, 'partitions could not be made; trying again in an hour'))
-  }, partitionsMs)
+  const maintenance = setInterval(() => {
+    maintain(owner).then(
+      (dropped) => logger.info({ dropped }, 'partitions are made and old ones dropped'),
+      (error) => logger.error({ err: error }, 'maintenance failed; trying again in an hour'),
+    )
+  }, maintenanceMs)
 
   async function stop(signal: string): Promise<void> {
     if (stopping) return
@@ -90,7 +89,7 @@ async function main(): Promise<void> {
     // whoever has not sent a whole request by then gets no answer any more
     setTimeout(() => app.server.closeAllConnections(), lastAnswersMs).unref()
     health.stopping()
-    clearInterval(partitions)
+    clearInterval(maintenance)
     await app.close()
     await writer.drain()
     await operations.close()
@@ -106,6 +105,7 @@ async function main(): Promise<void> {
     try {
       const applied = await migrate(owner)
       health.migrated()
+      await maintain(owner)
       logger.info({ applied, publicUrl: config.publicUrl }, 'ready')
       return
     } catch (error) {
@@ -114,6 +114,13 @@ async function main(): Promise<void> {
       await wait(retryMs)
     }
   }
+}
+
+/** Makes the days ahead and drops the old ones. */
+async function maintain(owner: pg.Pool): Promise<string[] | null> {
+  const client = await owner.connect()
+  await ensurePartitions(client, new Date()).finally(() => client.release())
+  return runRetention(owner, new Date())
 }
 
 /** Not there now, perhaps later: no connection, or a server that is starting up or shutting down (SQLSTATE class 57P, 08). */

@@ -8,7 +8,10 @@ import { Problem } from './problem.ts'
 export type Row = StoredEvent & { tenantId: string; widgetVersion: string | null }
 
 /** What became of each row, in the order given. */
-export type Outcome = 'accepted' | 'duplicate' | 'unstorable'
+export type Outcome = 'accepted' | 'duplicate' | 'erased' | 'unstorable'
+
+/** What a commit says of the rows that it did not find stored already. */
+export type Committed = ReadonlyMap<Row, 'accepted' | 'erased'>
 
 export type Writer = {
   /** Stores rows and answers after COMMIT. @throws Problem `overloaded` when too much waits, or the database's error. */
@@ -29,9 +32,9 @@ const maxWaitingRows = 50_000
 
 /**
  * Group commit without a timer: a free connection takes all that waits, up to a group; what arrives meanwhile is the
- * next group. `commit` stores rows in one statement and returns those it stored.
+ * next group. `commit` stores rows in one statement.
  */
-export function createWriter(commit: (rows: Row[]) => Promise<Row[]>): Writer {
+export function createWriter(commit: (rows: Row[]) => Promise<Committed>): Writer {
   const queue: Waiting[] = []
   let waitingRows = 0
   let busy = 0
@@ -87,10 +90,10 @@ export function createWriter(commit: (rows: Row[]) => Promise<Row[]>): Writer {
 }
 
 /** Stores rows; when the data of one of them breaks the statement, halves until the culprit stands alone. */
-async function storeRows(rows: Row[], commit: (rows: Row[]) => Promise<Row[]>): Promise<Outcome[]> {
+async function storeRows(rows: Row[], commit: (rows: Row[]) => Promise<Committed>): Promise<Outcome[]> {
   try {
-    const stored = new Set(await commit(rows))
-    return rows.map((row) => (stored.has(row) ? 'accepted' : 'duplicate'))
+    const committed = await commit(rows)
+    return rows.map((row) => committed.get(row) ?? 'duplicate')
   } catch (error) {
     if (!isDataError(error)) throw error
     if (rows.length === 1) return ['unstorable']
@@ -100,9 +103,9 @@ async function storeRows(rows: Row[], commit: (rows: Row[]) => Promise<Row[]>): 
 }
 
 /** The statement behind `createWriter`: events and the first times of their sessions' steps, in key order so that two writers cannot deadlock. */
-export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Row[]> {
+export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed> {
   const column = <T>(read: (row: Row) => T): T[] => rows.map(read)
-  const { rows: stored } = await pool.query<{ tenant_id: string; id: string }>({
+  const { rows: results } = await pool.query<{ tenant_id: string; id: string; outcome: 'accepted' | 'erased' }>({
     name: 'store',
     text: `
       with input as (
@@ -110,11 +113,14 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Row[]> {
           $1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::leadlight.event_type[],
           $6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[]
         ) as input (tenant_id, id, session_id, occurred_at, type, trace_id, span_id, page, widget_version, properties)
+      ), erased as (
+        select tenant_id, id from input join leadlight.erased_sessions using (tenant_id, session_id)
       ), stored as (
         insert into leadlight.events
           (tenant_id, id, session_id, occurred_at, type, trace_id, span_id, page, widget_version, properties)
         select tenant_id, id, session_id, occurred_at, type, trace_id, decode(span_id, 'hex'), page, widget_version, properties::jsonb
         from input
+        where (tenant_id, id) not in (select tenant_id, id from erased)
         order by tenant_id, id
         on conflict do nothing
         returning tenant_id, id, session_id, occurred_at, type
@@ -145,7 +151,9 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Row[]> {
           error_at = least(session.error_at, excluded.error_at),
           messages = session.messages + excluded.messages
       )
-      select tenant_id, id from stored`,
+      select tenant_id, id, 'accepted' as outcome from stored
+      union all
+      select tenant_id, id, 'erased' from erased`,
     values: [
       column((row) => row.tenantId),
       column((row) => row.id),
@@ -159,11 +167,14 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Row[]> {
       column((row) => row.properties),
     ],
   })
-  // the same event twice in one group is stored once: the first row has it
-  const waiting = new Map<string, Row>()
+  const outcomes = new Map(results.map(({ tenant_id, id, outcome }) => [`${tenant_id} ${id}`, outcome]))
+  const committed = new Map<Row, 'accepted' | 'erased'>()
   for (const row of rows) {
     const key = `${row.tenantId} ${row.id}`
-    if (!waiting.has(key)) waiting.set(key, row)
+    const outcome = outcomes.get(key)
+    if (outcome) committed.set(row, outcome)
+    // the same event twice in one group is stored once: the first row has it
+    if (outcome === 'accepted') outcomes.delete(key)
   }
-  return stored.map((key) => waiting.get(`${key.tenant_id} ${key.id}`)!)
+  return committed
 }

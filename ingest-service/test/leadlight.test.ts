@@ -86,7 +86,7 @@ t.test('what was typed wrong is said, with exit code 2; what failed, with 1', as
     status: 2,
     stderr: /looks like Europe\/Vienna/,
   })
-  t.match(run({}, 'tenant', 'show', '7'), { status: 2, stderr: /tenant id is a UUID/ })
+  t.match(run({}, 'tenant', 'show', '7'), { status: 2, stderr: /An id is a UUID/ })
   t.match(run({}, 'frobnicate'), { status: 2, stderr: /unknown command/ })
   t.match(run({ LEADLIGHT_DATA: '/nowhere' }, 'tenant', 'list'), {
     status: 1,

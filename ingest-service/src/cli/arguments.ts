@@ -32,11 +32,18 @@ export function readName(text: string): string {
   return name
 }
 
+/** A tenant's or a session's id. */
 export function readId(text: string): string {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) {
-    throw new InvalidArgumentError('A tenant id is a UUID; `leadlight tenant list` shows them')
+    throw new InvalidArgumentError('An id is a UUID; `leadlight tenant list` shows those of tenants')
   }
   return text.toLowerCase()
+}
+
+export function readDate(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('A date looks like 2026-11-23')
+  return text
 }
 
 const secondsOf = { s: 1, m: 60, h: 3_600, d: 86_400 }

@@ -97,6 +97,7 @@ export function eventsRoute(
     const rejected: Verdict['rejected'] = []
     let accepted = 0
     let duplicates = 0
+    let ignored = 0
     const reject = (index: number, { id, reason, detail }: Refused) => {
       rejected.push({ index, id, reason, detail })
       metrics.rejected.inc({ reason })
@@ -109,6 +110,7 @@ export function eventsRoute(
         const outcome = next.next().value
         if (outcome === 'accepted') accepted++
         else if (outcome === 'duplicate') duplicates++
+        else if (outcome === 'erased') ignored++
         else
           reject(index, { id: item.event.id, reason: 'invalid_event', detail: 'The database cannot hold this event' })
       }
@@ -116,7 +118,9 @@ export function eventsRoute(
     metrics.events.inc({ outcome: 'accepted' }, accepted)
     metrics.events.inc({ outcome: 'duplicate' }, duplicates)
     metrics.events.inc({ outcome: 'rejected' }, rejected.length)
-    return { accepted, duplicates, ignored: 0, rejected, server_time: new Date(nowMs).toISOString() }
+    metrics.events.inc({ outcome: 'ignored' }, ignored)
+    metrics.ignored.inc({ reason: 'erased' }, ignored)
+    return { accepted, duplicates, ignored, rejected, server_time: new Date(nowMs).toISOString() }
   }
 }
 

@@ -1,0 +1,50 @@
+// What every command shares: a connection, one way to print the answer, one way to fail.
+import type { Command } from 'commander'
+import type pg from 'pg'
+import { openPool, type Role } from '../database.ts'
+import { type Connection, findConnection } from './connection.ts'
+
+/** What a command answers: the value for programs (`--json`), the text for people; null when it has printed all itself. */
+export type Answer = [value: unknown, text: string] | null
+export type Context = Connection & {
+  /** Acts as the owner of the schema. */
+  db: pg.Pool
+  /** Opens a connection that has taken a role; closed with the command. */
+  as(role: Role): pg.Pool
+}
+
+export const withJson = (command: Command): Command => command.option('--json', 'print one JSON value and nothing else')
+
+/** Runs one command and prints its answer. */
+export async function answer(options: { json?: boolean }, run: (context: Context) => Promise<Answer>): Promise<void> {
+  const pools: pg.Pool[] = []
+  try {
+    const connection = findConnection(process.env)
+    const open = (role?: Role): pg.Pool => {
+      const pool = openPool(connection.databaseUrl, { role, size: 4, statementMs: 600_000, onError: () => {} })
+      pools.push(pool)
+      return pool
+    }
+    const result = await run({ ...connection, db: open(), as: open })
+    if (result) process.stdout.write(`${options.json ? JSON.stringify(result[0]) : result[1]}\n`)
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    const hint = code === '42P01' || code === '3F000' ? '. Run `leadlight migrate` first' : ''
+    process.stderr.write(`leadlight: ${message || code}${hint}\n`)
+    process.exitCode = 1
+  } finally {
+    await Promise.all(pools.map((pool) => pool.end()))
+  }
+}
+
+/** Names and values in two columns. */
+export function columns(values: Record<string, unknown>): string {
+  const width = Math.max(...Object.keys(values).map((key) => key.length))
+  const show = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : (value ?? '–'))
+  return Object.entries(values)
+    .map(([key, value]) => `${key.padEnd(width)}  ${show(value)}`)
+    .join('\n')
+}
+
+export const noSuchTenant = (id: string): Error =>
+  new Error(`There is no tenant ${id}; \`leadlight tenant list\` shows them`)

@@ -1,0 +1,61 @@
+// Takes a visitor's session, or a whole tenant, out of the store. The pool must have taken the role `leadlight_eraser`.
+import { setTimeout } from 'node:timers/promises'
+import type pg from 'pg'
+
+/**
+ * Deletes a session's rows and leaves a tombstone that keeps late copies out. Inserts wait for the moment this takes:
+ * a batch in flight would otherwise bring rows back after the deletion had looked.
+ * @returns the number of events deleted
+ */
+export async function eraseSession(db: pg.Pool, tenantId: string, sessionId: string): Promise<number> {
+  const client = await db.connect()
+  let failure: Error | undefined
+  try {
+    await client.query('begin')
+    await client.query("set local lock_timeout = '10s'")
+    await client.query('lock table leadlight.events in share row exclusive mode')
+    await client.query(
+      'insert into leadlight.erased_sessions (tenant_id, session_id) values ($1, $2) on conflict do nothing',
+      [tenantId, sessionId],
+    )
+    const deleted = await deleteSession(client, tenantId, sessionId)
+    await client.query('commit')
+    return deleted
+  } catch (error) {
+    failure = error as Error
+    throw error
+  } finally {
+    client.release(failure)
+  }
+}
+
+/** An event is at most a day later than its session's id, so a range of the key holds them all. */
+async function deleteSession(client: pg.ClientBase, tenantId: string, sessionId: string): Promise<number> {
+  const { rowCount } = await client.query(
+    `delete from leadlight.events
+     where tenant_id = $1 and session_id = $2
+       and id >= leadlight.uuid_floor(uuid_extract_timestamp($2::uuid))
+       and id < leadlight.uuid_floor(uuid_extract_timestamp($2::uuid) + interval '25 hours')`,
+    [tenantId, sessionId],
+  )
+  await client.query('delete from leadlight.sessions where tenant_id = $1 and session_id = $2', [tenantId, sessionId])
+  return rowCount ?? 0
+}
+
+/** Running services have forgotten a key by then (see `sites.ts`). */
+const forgottenMs = 10_000
+
+/**
+ * Deletes a tenant with its keys, events, sessions and tombstones. Takes some seconds: what a service still stores with
+ * a key it remembers must be deleted too.
+ * @returns false when there is no such tenant
+ */
+export async function deleteTenant(db: pg.Pool, tenantId: string, waitMs = forgottenMs): Promise<boolean> {
+  const { rowCount } = await db.query('delete from leadlight.tenants where tenant_id = $1', [tenantId])
+  if (rowCount !== 1) return false
+  await setTimeout(waitMs)
+  for (const table of ['events', 'sessions', 'drop_reports', 'erased_sessions']) {
+    await db.query(`delete from leadlight.${table} where tenant_id = $1`, [tenantId])
+  }
+  return true
+}

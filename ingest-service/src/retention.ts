@@ -1,0 +1,74 @@
+// Drops the days that are no longer kept. Safe when killed at any statement: the next run finishes what was begun.
+import { keptDays } from 'contract/limits'
+import type pg from 'pg'
+
+const dayMs = 86_400_000
+/** One day more for time zones and one for the day that is not over yet: every zone has its 90 whole days. */
+const droppedAfterDays = keptDays + 2
+/** The same number in every replica: one of them works at a time. */
+const retentionLock = 7_231_002
+
+/**
+ * Drops partitions from day 92 on, and reports of losses as old as those.
+ * @returns the names of the partitions dropped, or null when another process is at it
+ */
+export async function runRetention(owner: pg.Pool, now: Date): Promise<string[] | null> {
+  const client = await owner.connect()
+  try {
+    await client.query('set statement_timeout = 0')
+    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
+      retentionLock,
+    ])
+    if (!rows[0]!.locked) return null
+    const oldest = new Date(Math.floor(now.getTime() / dayMs) * dayMs - (droppedAfterDays - 1) * dayMs)
+    const dropped: string[] = []
+    for (const parent of ['events', 'sessions']) {
+      await finishDetaching(client, parent)
+      for (const partition of await listPartitions(client, parent, oldest)) {
+        // not in a transaction, and without a DEFAULT partition: it waits for open queries and holds up no insert
+        if (partition.attached)
+          await client.query(
+            `alter table leadlight.${parent} detach partition leadlight.${partition.name} concurrently`,
+          )
+        await client.query(`drop table leadlight.${partition.name}`)
+        dropped.push(partition.name)
+      }
+    }
+    await client.query('delete from leadlight.drop_reports where received_at < $1', [oldest])
+    await client.query(
+      `insert into leadlight.jobs (name, succeeded_at) values ('retention', $1)
+       on conflict (name) do update set succeeded_at = greatest(jobs.succeeded_at, excluded.succeeded_at)`,
+      [now],
+    )
+    return dropped
+  } finally {
+    // the lock goes with the connection
+    client.release(true)
+  }
+}
+
+/** A detach that was killed half-way must be finished before any other may begin. */
+async function finishDetaching(client: pg.ClientBase, parent: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
+     where inhparent = ('leadlight.' || $1)::regclass and inhdetachpending`,
+    [parent],
+  )
+  for (const { name } of rows)
+    await client.query(`alter table leadlight.${parent} detach partition leadlight.${name} finalize`)
+}
+
+/** Partitions of days before `oldest`, those included that a killed run left detached. */
+async function listPartitions(
+  client: pg.ClientBase,
+  parent: string,
+  oldest: Date,
+): Promise<{ name: string; attached: boolean }[]> {
+  const { rows } = await client.query<{ name: string; attached: boolean }>(
+    `select relname as name, relispartition as attached from pg_class
+     where relnamespace = 'leadlight'::regnamespace and relkind = 'r' and relname ~ ('^' || $1 || '_\\d{8}$') and relname < $1 || '_' || $2
+     order by relname`,
+    [parent, oldest.toISOString().slice(0, 10).replaceAll('-', '')],
+  )
+  return rows
+}

@@ -1,0 +1,88 @@
+import pg from 'pg'
+import t from 'tap'
+import { ensurePartitions } from '../src/partitions.ts'
+import { runRetention } from '../src/retention.ts'
+import { batch, startService, uuid7 } from './service.ts'
+
+const day = 86_400_000
+
+const partitionsOf = async (owner: pg.Pool, parent: string): Promise<string[]> => {
+  const { rows } = await owner.query(
+    `select relname from pg_class where relkind = 'r' and relname ~ ('^' || $1 || '_\\d{8}$') order by 1`,
+    [parent],
+  )
+  return rows.map((row) => row.relname)
+}
+
+t.test('days are made a week ahead and dropped on day 92, however often it runs', async (t) => {
+  const { owner, post, tenant } = await startService(t)
+  const now = new Date()
+  await post(
+    batch(tenant.site_key, [{ id: uuid7(now.getTime()), type: 'widget_opened', session_id: uuid7(now.getTime() - 1) }]),
+  )
+  const name = (offset: number) => new Date(now.getTime() + offset * day).toISOString().slice(0, 10).replaceAll('-', '')
+  t.equal((await partitionsOf(owner, 'events')).at(-1), `events_${name(7)}`)
+
+  t.strictSame(await runRetention(owner, new Date(now.getTime() + 91 * day)), [
+    ...Array.from({ length: 9 }, (_, i) => `events_${name(i - 9)}`),
+    ...Array.from({ length: 9 }, (_, i) => `sessions_${name(i - 9)}`),
+  ])
+  t.equal((await owner.query('select 1 from leadlight.events')).rows.length, 1, 'on day 91 the event is still there')
+  const onDay92 = new Date(now.getTime() + 92 * day)
+  t.match(await runRetention(owner, onDay92), [`events_${name(0)}`, `sessions_${name(0)}`])
+  t.strictSame(await runRetention(owner, onDay92), [], 'nothing left to do')
+  t.strictSame((await owner.query("select succeeded_at from leadlight.jobs where name = 'retention'")).rows, [
+    { succeeded_at: onDay92 },
+  ])
+})
+
+t.test('what a killed run left half done is finished by the next', async (t) => {
+  const { owner, databaseUrl } = await startService(t)
+  const now = Date.now()
+  const [first, second] = await partitionsOf(owner, 'events')
+  // killed between DETACH and DROP
+  await owner.query(`alter table leadlight.events detach partition leadlight.${first} concurrently`)
+  // killed inside DETACH CONCURRENTLY, which waits for an open query
+  const dashboard = new pg.Client(databaseUrl)
+  await dashboard.connect()
+  t.teardown(() => dashboard.end())
+  await dashboard.query('begin')
+  await dashboard.query('select count(*) from leadlight.events')
+  const killed = new pg.Client({ connectionString: databaseUrl, statement_timeout: 500 })
+  await killed.connect()
+  await t.rejects(killed.query(`alter table leadlight.events detach partition leadlight.${second} concurrently`))
+  await killed.end()
+  await dashboard.query('commit')
+  t.match((await owner.query('select inhrelid::regclass::text as name from pg_inherits where inhdetachpending')).rows, [
+    { name: `leadlight.${second}` },
+  ])
+
+  const dropped = await runRetention(owner, new Date(now + 85 * day))
+  t.match(dropped, [first, second])
+  t.notOk((await partitionsOf(owner, 'events')).includes(second!))
+})
+
+t.test('while a dashboard query is open, new days are made and no insert waits', async (t) => {
+  const { owner, post, tenant, databaseUrl } = await startService(t)
+  const dashboard = new pg.Client(databaseUrl)
+  await dashboard.connect()
+  t.teardown(() => dashboard.end())
+  await dashboard.query('begin')
+  await dashboard.query('select count(*) from leadlight.events')
+  const client = await owner.connect()
+  await ensurePartitions(client, new Date(Date.now() + 3 * day)).finally(() => client.release())
+  t.equal((await partitionsOf(owner, 'events')).length, 20)
+  const started = performance.now()
+  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1) }
+  t.match((await post(batch(tenant.site_key, [event]))).body, { accepted: 1 })
+  t.ok(performance.now() - started < 1_000)
+})
+
+t.test('one process works at a time', async (t) => {
+  const { owner, databaseUrl } = await startService(t)
+  const another = new pg.Client(databaseUrl)
+  await another.connect()
+  t.teardown(() => another.end())
+  await another.query('select pg_advisory_lock(7231002)')
+  t.equal(await runRetention(owner, new Date()), null)
+})
