@@ -94,6 +94,10 @@ create table leadlight.sessions (
   quote_at timestamptz,
   error_at timestamptz,
   messages integer not null default 0,
+  -- of the first load: where the visit came from, on what, and on which page
+  device text,
+  source text,
+  page text,
   primary key (tenant_id, session_id)
 ) partition by range (session_id);
 

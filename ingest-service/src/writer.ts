@@ -124,9 +124,21 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed>
         order by tenant_id, id
         on conflict do nothing
         returning tenant_id, id, session_id, occurred_at, type
+      ), loaded as (
+        -- the first load of each session in this group says where the visit came from
+        select distinct on (stored.tenant_id, stored.session_id)
+          stored.tenant_id,
+          stored.session_id,
+          input.properties::jsonb ->> 'device' as device,
+          coalesce(input.properties::jsonb ->> 'utm_source', input.properties::jsonb ->> 'referrer_host') as source,
+          input.page
+        from stored join input using (tenant_id, id)
+        where stored.type = 'widget_loaded'
+        order by stored.tenant_id, stored.session_id, stored.occurred_at, stored.id
       ), touched as (
         insert into leadlight.sessions as session
-          (tenant_id, session_id, loaded_at, opened_at, message_at, estimate_at, lead_at, quote_at, error_at, messages)
+          (tenant_id, session_id, loaded_at, opened_at, message_at, estimate_at, lead_at, quote_at, error_at, messages,
+           device, source, page)
         select
           tenant_id,
           session_id,
@@ -137,9 +149,12 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed>
           min(occurred_at) filter (where type = 'lead_captured'),
           min(occurred_at) filter (where type = 'quote_requested'),
           min(occurred_at) filter (where type = 'widget_error'),
-          count(*) filter (where type = 'message_sent')
-        from stored
-        group by tenant_id, session_id
+          count(*) filter (where type = 'message_sent'),
+          loaded.device,
+          loaded.source,
+          loaded.page
+        from stored left join loaded using (tenant_id, session_id)
+        group by tenant_id, session_id, loaded.device, loaded.source, loaded.page
         order by tenant_id, session_id
         on conflict (tenant_id, session_id) do update set
           loaded_at = least(session.loaded_at, excluded.loaded_at),
@@ -149,7 +164,10 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed>
           lead_at = least(session.lead_at, excluded.lead_at),
           quote_at = least(session.quote_at, excluded.quote_at),
           error_at = least(session.error_at, excluded.error_at),
-          messages = session.messages + excluded.messages
+          messages = session.messages + excluded.messages,
+          device = case when excluded.loaded_at < coalesce(session.loaded_at, 'infinity') then excluded.device else session.device end,
+          source = case when excluded.loaded_at < coalesce(session.loaded_at, 'infinity') then excluded.source else session.source end,
+          page = case when excluded.loaded_at < coalesce(session.loaded_at, 'infinity') then excluded.page else session.page end
       )
       select tenant_id, id, 'accepted' as outcome from stored
       union all

@@ -100,3 +100,36 @@ t.test('what was typed wrong is said, with exit code 2; what failed, with 1', as
   })
   t.match(run({}, '--help'), { status: 0, stdout: /Usage: leadlight/ })
 })
+
+t.test('the doctor names what is wrong and what to do', async (t) => {
+  const { url } = await cloneDatabase(t)
+  const env = { DATABASE_URL: url, PUBLIC_URL: 'http://127.0.0.1:9' }
+  const { status, stdout } = spawnSync(process.execPath, [program, 'doctor', '--json'], { env, encoding: 'utf8' })
+  t.equal(status, 1)
+  const findings = new Map<string, any>(JSON.parse(stdout).map((finding: any) => [finding.check, finding]))
+  t.match(findings.get('database'), { state: 'ok', detail: /PostgreSQL 18/ })
+  t.match(findings.get('schema'), { state: 'ok' })
+  t.match(findings.get('partitions'), { state: 'ok', detail: /[78] days ahead/ })
+  t.match(findings.get('retention'), { state: 'warning', detail: /leadlight retention run/ })
+  t.match(findings.get('public address'), { state: 'failed', detail: /does not answer.*PUBLIC_URL/ })
+  t.match(findings.get('dead man'), { state: 'warning', detail: /DEADMAN_URL/ })
+})
+
+t.test('export, erase-session and retention run do so from the command line', async (t) => {
+  const { url } = await cloneDatabase(t)
+  const run = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+      env: { DATABASE_URL: url },
+      encoding: 'utf8',
+    })
+    return { status, stdout, stderr }
+  }
+  const added = run('tenant', 'add', '--name', 'A', '--origin', 'https://a.example', '--time-zone', 'UTC', '--json')
+  const { tenant_id } = JSON.parse(added.stdout)
+  t.match(run('export', tenant_id), { status: 0, stdout: '', stderr: /^0 events from \d{4}-/ })
+  t.match(run('export', tenant_id, '--from', '2026-13-01'), { status: 2, stderr: /A date looks like/ })
+  const session = '019abc12-0000-7000-8000-000000000000'
+  t.match(run('erase-session', tenant_id, session), { status: 0, stdout: /0 events deleted/ })
+  t.match(run('retention', 'run', '--json'), { status: 0, stdout: /^{"dropped":\[\]}\n$/ })
+  t.match(run('tenant', 'delete', session), { status: 1, stderr: /There is no tenant/ })
+})

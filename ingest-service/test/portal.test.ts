@@ -50,7 +50,11 @@ t.test('the OpenAPI document names every public route', async (t) => {
   const { app } = await startService(t)
   const { paths } = JSON.parse((await app.inject('/openapi.json')).body)
   t.strictSame(Object.keys(paths).sort(), [
+    '/api/v1/analytics/breakdown',
     '/api/v1/analytics/funnel',
+    '/api/v1/analytics/leads',
+    '/api/v1/analytics/performance',
+    '/api/v1/analytics/series',
     '/api/v1/analytics/summary',
     '/api/v1/widget/events',
     '/portal/session',

@@ -2,7 +2,7 @@
 
 const untracked = 'Visitors who asked not to be tracked are in no number.'
 
-export const summaryDefinitions = {
+const numbers = {
   widget_views: `How often the widget was loaded, counted on the day it happened. ${untracked}`,
   sessions:
     'Visits in which the widget was loaded, counted on the day the visit began. A visit ends after 30 minutes without activity.',
@@ -11,11 +11,33 @@ export const summaryDefinitions = {
   lead_capture_rate: 'Of the visits that opened the widget, the share that left their contact.',
   quote_request_rate: 'Of the visits that opened the widget, the share that asked for a quote.',
   average_conversation_length: 'Messages a visitor sent, on average over the visits with at least one message.',
-  previous: 'The same numbers for as many days just before; absent where those are not held any more.',
-} as const
+}
 
-export const funnelDefinitions = {
-  steps: `Visits that reached each step and all steps before it, in any order, counted on the day the visit began. ${untracked}`,
-  of_first: 'Share of the visits that loaded the widget.',
-  of_previous: 'Share of the visits that reached the step before.',
+export const definitions = {
+  summary: {
+    ...numbers,
+    previous: 'The same numbers for as many days just before; absent where those are not held any more.',
+  },
+  funnel: {
+    steps: `Visits that reached each step and all steps before it, in any order, counted on the day the visit began. ${untracked}`,
+    of_first: 'Share of the visits that loaded the widget.',
+    of_previous: 'Share of the visits that reached the step before.',
+  },
+  series: {
+    points: `How often each thing happened, counted when it happened; intervals without any are 0. ${untracked}`,
+  },
+  performance: {
+    load_ms:
+      'Milliseconds until the widget was ready: half of the loads were faster than p50, 95 of 100 faster than p95.',
+    response_ms: 'Milliseconds until the widget answered a message, or showed an estimate.',
+    error_rate: 'Of all visits, the share in which something in the widget failed.',
+    errors: 'What failed, most frequent first.',
+  },
+  breakdown: {
+    ...numbers,
+    value: 'Device, source (campaign, else the site the visitor came from) or page of the first load of the visit.',
+  },
+  leads: {
+    leads: `Contacts left and quotes asked for, newest first. ${untracked}`,
+  },
 } as const

@@ -2,6 +2,8 @@
 import { funnelTypes } from 'contract/events'
 import type pg from 'pg'
 import Type, { type Static } from 'typebox'
+import { sessionInDays, withDays } from './days.ts'
+import { type Filter, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
 import { Rate, rateOf } from './rate.ts'
 
@@ -25,15 +27,19 @@ const reachedAt: Record<(typeof funnelTypes)[number], string> = {
 }
 
 /** Step k counts sessions that have all of the steps 1…k, in any order. */
-export async function countFunnel(client: pg.ClientBase, { from, to }: Range, timeZone: string): Promise<Step[]> {
+export async function countFunnel(
+  client: pg.ClientBase,
+  { from, to }: Range,
+  timeZone: string,
+  filter: Filter,
+): Promise<Step[]> {
   const columns = funnelTypes.map((type) => reachedAt[type])
   const counts = columns.map((_, k) => `count(*) filter (where num_nulls(${columns.slice(0, k + 1)}) = 0)::int`)
+  const condition = sessionCondition(filter, 4)
   const { rows } = await client.query<{ counts: number[] }>(
-    `select array[${counts}] as counts
-     from leadlight.sessions
-     where session_id >= leadlight.uuid_floor($1::date::timestamp at time zone $3)
-       and session_id < leadlight.uuid_floor(($2::date + 1)::timestamp at time zone $3)`,
-    [from, to, timeZone],
+    `${withDays}
+     select array[${counts}] as counts from leadlight.sessions as session where ${sessionInDays}${condition.sql}`,
+    [from, to, timeZone, ...condition.values],
   )
   const sessions = rows[0]!.counts
   return funnelTypes.map((type, k) => ({

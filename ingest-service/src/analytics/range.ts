@@ -12,6 +12,9 @@ const isoDate = /^\d{4}-\d{2}-\d{2}$/
 const dayNumber = (date: string): number => Date.parse(`${date}T00:00:00Z`) / dayMs
 const dateOf = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10)
 
+/** How many days a range has. */
+export const daysOf = ({ from, to }: Range): number => dayNumber(to) - dayNumber(from) + 1
+
 /** Today's date in a time zone. */
 export const todayIn = (timeZone: string, now: Date): string =>
   new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(now)
@@ -22,7 +25,7 @@ export function readRange(query: { from?: string; to?: string }, timeZone: strin
   requireDate('to', to)
   const from = query.from ?? dateOf(dayNumber(to) - defaultDays + 1)
   requireDate('from', from)
-  const days = dayNumber(to) - dayNumber(from) + 1
+  const days = daysOf({ from, to })
   if (days < 1) throw new Problem('invalid_query', `from (${from}) is after to (${to})`)
   if (days > keptDays)
     throw new Problem('invalid_query', `from and to are ${days} days apart; at most ${keptDays} are answered`)
@@ -31,8 +34,7 @@ export function readRange(query: { from?: string; to?: string }, timeZone: strin
 
 /** As many days just before, or null where they are not held whole any more. */
 export function previousRange({ from, to }: Range, timeZone: string, now: Date): Range | null {
-  const days = dayNumber(to) - dayNumber(from) + 1
-  const start = dayNumber(from) - days
+  const start = dayNumber(from) - daysOf({ from, to })
   if (start < dayNumber(todayIn(timeZone, now)) - keptDays) return null
   return { from: dateOf(start), to: dateOf(dayNumber(from) - 1) }
 }

@@ -1,6 +1,8 @@
-// The headline numbers of a range of days.
+// The headline numbers of a range of days, whole or for each value of a dimension.
 import type pg from 'pg'
 import Type, { type Static } from 'typebox'
+import { eventInDays, sessionInDays, withDays } from './days.ts'
+import { eventCondition, type Filter, type filters, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
 import { Rate, Ratio, rateOf, ratioOf } from './rate.ts'
 
@@ -15,50 +17,81 @@ export const Numbers = Type.Object({
 })
 export type Numbers = Static<typeof Numbers>
 
+export const Value = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+export const Breakdown = Type.Array(Type.Object({ value: Value, ...Numbers.properties }))
+
 type Counts = Record<
-  'views' | 'loaded' | 'loaded_opened' | 'opened' | 'estimates' | 'leads' | 'quotes' | 'messages' | 'conversations',
+  'loaded' | 'loaded_opened' | 'opened' | 'estimates' | 'leads' | 'quotes' | 'messages' | 'conversations',
   number
 >
 
-/** Counts of the tenant the transaction is bound to. */
-export async function summarise(client: pg.ClientBase, { from, to }: Range, timeZone: string): Promise<Numbers> {
-  // ids are made from the visitor's clock, occurred_at is corrected by at most 7 days: hence the wider range of ids
-  const { rows } = await client.query<Counts>(
-    `with days as (
-       select $1::date::timestamp at time zone $3 as first, ($2::date + 1)::timestamp at time zone $3 as past
-     )
+const counts = `
+  count(loaded_at)::int as loaded,
+  count(*) filter (where loaded_at is not null and opened_at is not null)::int as loaded_opened,
+  count(opened_at)::int as opened,
+  count(*) filter (where opened_at is not null and estimate_at is not null)::int as estimates,
+  count(*) filter (where opened_at is not null and lead_at is not null)::int as leads,
+  count(*) filter (where opened_at is not null and quote_at is not null)::int as quotes,
+  coalesce(sum(messages), 0)::int as messages,
+  count(*) filter (where messages > 0)::int as conversations`
+
+const maxValues = 100
+
+/** Numbers of the tenant the transaction is bound to. */
+export async function summarise(
+  client: pg.ClientBase,
+  { from, to }: Range,
+  timeZone: string,
+  filter: Filter,
+): Promise<Numbers> {
+  const ofEvents = eventCondition(filter, 4)
+  const ofSessions = sessionCondition(filter, 4)
+  const { rows } = await client.query<Counts & { views: number }>(
+    `${withDays}
      select
-       (select count(*)::int
-        from leadlight.events
-        where type = 'widget_loaded'
-          and id >= leadlight.uuid_floor((select first from days) - interval '8 days')
-          and id < leadlight.uuid_floor((select past from days) + interval '8 days')
-          and occurred_at >= (select first from days) and occurred_at < (select past from days)) as views,
-       session.*
-     from (
-       select
-         count(loaded_at)::int as loaded,
-         count(*) filter (where loaded_at is not null and opened_at is not null)::int as loaded_opened,
-         count(opened_at)::int as opened,
-         count(*) filter (where opened_at is not null and estimate_at is not null)::int as estimates,
-         count(*) filter (where opened_at is not null and lead_at is not null)::int as leads,
-         count(*) filter (where opened_at is not null and quote_at is not null)::int as quotes,
-         coalesce(sum(messages), 0)::int as messages,
-         count(*) filter (where messages > 0)::int as conversations
-       from leadlight.sessions
-       where session_id >= leadlight.uuid_floor((select first from days))
-         and session_id < leadlight.uuid_floor((select past from days))
-     ) as session`,
+       (select count(*)::int from leadlight.events as event
+        where event.type = 'widget_loaded' and ${eventInDays}${ofEvents.sql}) as views,
+       counted.*
+     from (select ${counts} from leadlight.sessions as session where ${sessionInDays}${ofSessions.sql}) as counted`,
+    [from, to, timeZone, ...ofSessions.values],
+  )
+  return numbersOf(rows[0]!, rows[0]!.views)
+}
+
+/** The same for each value of a dimension, most sessions first; null stands for visits that did not say. */
+export async function breakDown(
+  client: pg.ClientBase,
+  { from, to }: Range,
+  timeZone: string,
+  dimension: (typeof filters)[number],
+): Promise<Static<typeof Breakdown>> {
+  const { rows } = await client.query<Counts & { views: number; value: string | null }>(
+    `${withDays}, views as (
+       select session.${dimension} as value, count(*)::int as views
+       from leadlight.events as event join leadlight.sessions as session using (tenant_id, session_id)
+       where event.type = 'widget_loaded' and ${eventInDays}
+       group by 1
+     ), visits as (
+       select session.${dimension} as value, ${counts}
+       from leadlight.sessions as session
+       where ${sessionInDays} and loaded_at is not null
+       group by 1
+     )
+     select visits.*, coalesce(views, 0) as views
+     from visits left join views on views.value is not distinct from visits.value
+     order by loaded desc, visits.value
+     limit ${maxValues}`,
     [from, to, timeZone],
   )
-  const counts = rows[0]!
-  return {
-    widget_views: counts.views,
-    sessions: counts.loaded,
-    engagement_rate: rateOf(counts.loaded_opened, counts.loaded),
-    estimate_conversion_rate: rateOf(counts.estimates, counts.opened),
-    lead_capture_rate: rateOf(counts.leads, counts.opened),
-    quote_request_rate: rateOf(counts.quotes, counts.opened),
-    average_conversation_length: ratioOf(counts.messages, counts.conversations),
-  }
+  return rows.map((row) => ({ value: row.value, ...numbersOf(row, row.views) }))
 }
+
+const numbersOf = (counted: Counts, views: number): Numbers => ({
+  widget_views: views,
+  sessions: counted.loaded,
+  engagement_rate: rateOf(counted.loaded_opened, counted.loaded),
+  estimate_conversion_rate: rateOf(counted.estimates, counted.opened),
+  lead_capture_rate: rateOf(counted.leads, counted.opened),
+  quote_request_rate: rateOf(counted.quotes, counted.opened),
+  average_conversation_length: ratioOf(counted.messages, counted.conversations),
+})

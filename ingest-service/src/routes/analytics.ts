@@ -1,13 +1,19 @@
 // GET /api/v1/analytics/…: a tenant's own numbers.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type pg from 'pg'
-import Type from 'typebox'
-import { funnelDefinitions, summaryDefinitions } from '../analytics/definitions.ts'
+import Type, { type Static, type TProperties } from 'typebox'
+import { definitions } from '../analytics/definitions.ts'
+import { type Filter, filters } from '../analytics/filter.ts'
 import { countFunnel, Step } from '../analytics/funnel.ts'
-import { previousRange, type Range, readRange } from '../analytics/range.ts'
-import { Numbers, summarise } from '../analytics/summary.ts'
+import { Lead, listLeads } from '../analytics/leads.ts'
+import { measurePerformance, Performance } from '../analytics/performance.ts'
+import { daysOf, previousRange, type Range, readRange } from '../analytics/range.ts'
+import { countSeries, intervals, Point } from '../analytics/series.ts'
+import { Breakdown, breakDown, Numbers, summarise } from '../analytics/summary.ts'
 import { asTenant } from '../database.ts'
-import { authenticate, type Tenant } from '../tokens.ts'
+import { Problem } from '../problem.ts'
+import { authenticate } from '../tokens.ts'
+import { isUuid7 } from '../uuid7.ts'
 
 export type AnalyticsDependencies = {
   /** Reads tokens; sees every tenant. */
@@ -17,12 +23,16 @@ export type AnalyticsDependencies = {
   now: () => number
 }
 
-type RangeQuery = { from?: string; to?: string }
-
-const Query = Type.Object({
+const RangeQuery = {
   from: Type.Optional(Type.String({ description: "First day, in the tenant's time zone" })),
   to: Type.Optional(Type.String({ description: 'Last day, inclusive' })),
-})
+}
+const FilterQuery = Object.fromEntries(
+  filters.map((name) => [
+    name,
+    Type.Optional(Type.String({ maxLength: 256, description: `Only visits of this ${name}` })),
+  ]),
+) as Record<(typeof filters)[number], Type.TOptional<Type.TString>>
 
 const Common = {
   tenant: Type.Object({ name: Type.String(), time_zone: Type.String() }),
@@ -31,51 +41,112 @@ const Common = {
   definitions: Type.Record(Type.String(), Type.String()),
 }
 
+/** What each question is given: a transaction that sees one tenant, and the days asked for. */
+type Question<Q> = { client: pg.PoolClient; range: Range; timeZone: string; filter: Filter; query: Q; now: Date }
+
+/** Longest range answered hour by hour, in days. */
+const maxHourlyDays = 8
+
 /** The routes; register them under their prefix. */
 export function analyticsRoutes(app: FastifyInstance, { ingest, reader, now }: AnalyticsDependencies): void {
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
 
-  const route = (summary: string, answer: Record<string, ReturnType<typeof Type.Object>>) => ({
-    config: { route: 'analytics' as const },
-    schema: { summary, tags: ['analytics'], security: [{ token: [] }], querystring: Query, response: answer },
-  })
-
-  app.get<{ Querystring: RangeQuery }>(
-    '/summary',
-    route('The headline numbers', {
-      200: Type.Object({ ...Common, ...Numbers.properties, previous: Type.Union([Numbers, Type.Null()]) }),
-    }),
-    async (request) => {
-      const { tenant, range } = await readQuestion(request)
-      const before = previousRange(range, tenant.timeZone, new Date(now()))
-      const [numbers, previous] = await asTenant(reader, tenant.tenantId, async (client) => [
-        await summarise(client, range, tenant.timeZone),
-        before && (await summarise(client, before, tenant.timeZone)),
-      ])
-      return { ...common(tenant, range, summaryDefinitions), ...numbers, previous }
+  question(
+    'summary',
+    'The headline numbers',
+    FilterQuery,
+    { ...Numbers.properties, previous: Type.Union([Numbers, Type.Null()]) },
+    async (asked) => {
+      const { client, range, timeZone, filter } = asked
+      const before = previousRange(range, timeZone, asked.now)
+      return {
+        ...(await summarise(client, range, timeZone, filter)),
+        previous: before && (await summarise(client, before, timeZone, filter)),
+      }
     },
   )
 
-  app.get<{ Querystring: RangeQuery }>(
-    '/funnel',
-    route('Sessions at each step', { 200: Type.Object({ ...Common, steps: Type.Array(Step) }) }),
-    async (request) => {
-      const { tenant, range } = await readQuestion(request)
-      const steps = await asTenant(reader, tenant.tenantId, (client) => countFunnel(client, range, tenant.timeZone))
-      return { ...common(tenant, range, funnelDefinitions), steps }
+  question('funnel', 'Sessions at each step', FilterQuery, { steps: Type.Array(Step) }, async (asked) => ({
+    steps: await countFunnel(asked.client, asked.range, asked.timeZone, asked.filter),
+  }))
+
+  const Interval = Type.Unsafe<(typeof intervals)[number]>({ type: 'string', enum: [...intervals] })
+  question(
+    'series',
+    'Events by day or hour',
+    { ...FilterQuery, interval: Type.Optional(Interval) },
+    { points: Type.Array(Point) },
+    async (asked) => {
+      const { interval = 'day' } = asked.query
+      if (interval === 'hour' && daysOf(asked.range) > maxHourlyDays) {
+        throw new Problem('invalid_query', `Hours are answered for at most ${maxHourlyDays} days`)
+      }
+      return { points: await countSeries(asked.client, asked.range, asked.timeZone, interval, asked.filter) }
     },
   )
 
-  async function readQuestion(request: FastifyRequest<{ Querystring: RangeQuery }>) {
-    const tenant = await authenticate(ingest, request)
-    return { tenant, range: readRange(request.query, tenant.timeZone, new Date(now())) }
+  question('performance', 'Load and response times, errors', FilterQuery, Performance.properties, (asked) =>
+    measurePerformance(asked.client, asked.range, asked.timeZone, asked.filter),
+  )
+
+  const By = Type.Unsafe<(typeof filters)[number]>({ type: 'string', enum: [...filters] })
+  question('breakdown', 'The headline numbers per value', { by: By }, { breakdown: Breakdown }, async (asked) => ({
+    breakdown: await breakDown(asked.client, asked.range, asked.timeZone, asked.query.by),
+  }))
+
+  const Cursor = { cursor: Type.Optional(Type.String({ description: '`next_cursor` of the page before' })) }
+  const NextCursor = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+  question(
+    'leads',
+    'Leads and quotes, newest first',
+    { ...FilterQuery, ...Cursor },
+    { leads: Type.Array(Lead), next_cursor: NextCursor },
+    async (asked) => {
+      const { cursor = null } = asked.query
+      if (cursor !== null && !isUuid7(cursor))
+        throw new Problem('invalid_query', 'cursor must be a next_cursor of ours')
+      const { leads, nextCursor } = await listLeads(asked.client, asked.range, asked.timeZone, asked.filter, cursor)
+      return { leads, next_cursor: nextCursor }
+    },
+  )
+
+  /** One GET route: authenticates, reads the range, asks in a transaction bound to the tenant, adds the common part. */
+  function question<Q extends TProperties, A extends TProperties>(
+    name: keyof typeof definitions,
+    summary: string,
+    query: Q,
+    answer: A,
+    ask: (asked: Question<Static<Type.TObject<Q>>>) => Promise<Static<Type.TObject<A>>>,
+  ): void {
+    app.get(
+      `/${name}`,
+      {
+        config: { route: 'analytics' },
+        schema: {
+          summary,
+          tags: ['analytics'],
+          security: [{ token: [] }],
+          querystring: Type.Object({ ...RangeQuery, ...query }),
+          response: { 200: Type.Object({ ...Common, ...answer }) },
+        },
+      },
+      async (request: FastifyRequest) => {
+        const tenant = await authenticate(ingest, request)
+        const given = request.query as Static<Type.TObject<Q>> & Filter & { from?: string; to?: string }
+        const { tenantId, timeZone } = tenant
+        const range = readRange(given, timeZone, new Date(now()))
+        const answered = await asTenant(reader, tenantId, (client) =>
+          ask({ client, range, timeZone, filter: given, query: given, now: new Date(now()) }),
+        )
+        return {
+          tenant: { name: tenant.name, time_zone: timeZone },
+          ...range,
+          definitions: definitions[name],
+          ...answered,
+        }
+      },
+    )
   }
 }
-
-const common = (tenant: Tenant, range: Range, definitions: Record<string, string>) => ({
-  tenant: { name: tenant.name, time_zone: tenant.timeZone },
-  ...range,
-  definitions,
-})
