@@ -28,11 +28,39 @@ export const spanMetrics = {
   widget_span_duration_seconds: ['span_name', 'status_code', 'estimate_widget_operation'],
 } as const satisfies Record<string, readonly string[]>
 
-/** Recorded by our rules: `level:metric:operations`. */
-export const recordedMetrics = {} as const satisfies Record<string, readonly string[]>
+/** `status_code` of a span: how OpenTelemetry's three states are spelled in span metrics. */
+export const spanStatusCodes = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'] as const
 
-/** Metrics of others that our rules and dashboards use; checked against a live scrape. */
-export const foreignMetrics = ['up'] as const
+/** Recorded by our rules, with their labels: `level:metric:operations`. */
+export const recordedMetrics = {
+  'operation:widget_api_calls:increase5m': ['estimate_widget_operation'],
+  'operation:widget_api_calls_failed:increase5m': ['estimate_widget_operation'],
+  'route:leadlight_http_requests:increase5m': ['route'],
+  'route:leadlight_http_requests_failed:increase5m': ['route'],
+  'route:leadlight_http_requests:increase30m': ['route'],
+  'route:leadlight_http_requests_failed:increase30m': ['route'],
+  'route:leadlight_http_requests:increase1h': ['route'],
+  'route:leadlight_http_requests_failed:increase1h': ['route'],
+  'route:leadlight_http_requests:increase6h': ['route'],
+  'route:leadlight_http_requests_failed:increase6h': ['route'],
+} as const satisfies Record<string, readonly string[]>
 
+/** Metrics of others that our rules, dashboards and runbooks use, with the labels they use; checked against a live scrape. */
+export const foreignMetrics = {
+  up: [],
+  ALERTS: ['alertname', 'alertstate', 'severity'],
+  prometheus_notifications_alertmanagers_discovered: [],
+  prometheus_notifications_errors_total: ['alertmanager'],
+  alertmanager_notifications_failed_total: ['integration'],
+  otelcol_exporter_queue_size: ['exporter'],
+  otelcol_exporter_queue_capacity: ['exporter'],
+  otelcol_processor_filter_spans_filtered: ['filter'],
+} as const satisfies Record<string, readonly string[]>
+
+/** Labels that the scrape puts on every metric. */
+export const scrapeLabels = ['job', 'instance'] as const
 /** Scrape jobs: the value of `job`. */
 export const jobs = ['ingest-service', 'collector', 'widget-spans', 'prometheus', 'alertmanager'] as const
+
+/** Whom an alert is for: on-call, the ticket box, nobody (the watchdog). */
+export const severities = ['critical', 'warning', 'none'] as const

@@ -1,0 +1,34 @@
+// The what-if panel: shows which switches are pressed, presses them, and tells the widget on this page.
+import type { Switches } from './switches.ts'
+
+const buttons = [...document.querySelectorAll<HTMLButtonElement>('[data-switch]')]
+const status = document.querySelector('#what-if-status')
+
+function show(switches: Switches): void {
+  for (const button of buttons) {
+    button.setAttribute('aria-pressed', String(switches[button.dataset.switch as keyof Switches]))
+  }
+  document.dispatchEvent(new CustomEvent('what-if', { detail: switches }))
+}
+
+async function ask(init?: RequestInit): Promise<void> {
+  try {
+    const response = await fetch('/switches', init)
+    if (!response.ok) throw new Error(`status ${response.status}`)
+    show(await response.json())
+    if (status) status.textContent = ''
+  } catch {
+    if (status) status.textContent = 'The demo does not answer, so its switches are unknown.'
+  }
+}
+
+for (const button of buttons) {
+  button.addEventListener('click', () =>
+    ask({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ [button.dataset.switch ?? '']: button.getAttribute('aria-pressed') !== 'true' }),
+    }),
+  )
+}
+ask()

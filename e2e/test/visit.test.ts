@@ -1,0 +1,221 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventTypes } from 'contract/events'
+import { launchBrowser } from 'stack/browser'
+import { freePorts } from 'stack/ports'
+import { startStack } from 'stack/stack'
+import t from 'tap'
+import { eventually, openBackends, type Span } from './backends.ts'
+import { askForQuote, insist, openWidget } from './visitor.ts'
+
+const seconds = 1_000
+const minutes = 60 * seconds
+
+// one stack, one story: each test goes on where the one before ended
+const dataDir = await mkdtemp(join(tmpdir(), 'leadlight-e2e-'))
+// PostgreSQL runs as a user of its own when root starts it
+await chmod(dataDir, 0o711)
+t.teardown(() => rm(dataDir, { recursive: true, force: true }))
+const stack = await startStack({ dataDir, ports: await freePorts(), log: (line) => t.comment(line) })
+t.teardown(() => stack.close())
+await stack.ready
+const browser = await launchBrowser()
+t.teardown(() => browser.close())
+const backends = openBackends(t, stack)
+const site = `http://127.0.0.1:${stack.ports.DEMO_PORT}`
+const { tenant_id } = stack.demoTenant
+const visit = [
+  'widget_loaded',
+  'widget_opened',
+  'message_sent',
+  'message_sent',
+  'message_sent',
+  'estimate_generated',
+  'lead_captured',
+  'quote_requested',
+]
+
+t.test('a whole visit is found everywhere, each event once', async (t) => {
+  const portal = await browser.newPage()
+  await portal.goto(stack.demoTenant.portal_url)
+  const tile = (field: string) => portal.locator(`[data-field=${field}] .number`)
+  await portal.getByText('No views in these days').waitFor()
+  t.notOk(await tile('widget_views').isVisible(), 'no numbers before the first visit')
+  t.equal(new URL(portal.url()).hash, '', 'the token is gone from the address')
+
+  const page = await browser.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  await openWidget(page, site)
+  await askForQuote(page)
+  t.strictSame(errors, [])
+
+  const events = await eventually(backends.events, (stored) => stored.length >= visit.length, 35 * seconds)
+  t.strictSame(
+    events.map((event) => event.type),
+    visit,
+  )
+  t.equal(new Set(events.map((event) => event.session_id)).size, 1)
+  const traceId = events[0]!.trace_id
+  t.ok(
+    events.every((event) => event.trace_id === traceId),
+    'one trace',
+  )
+  t.strictSame(
+    events.filter((event) => event.type === 'message_sent').map((event) => event.properties.position),
+    [1, 2, 3],
+  )
+
+  t.test('in the analytics', async (t) => {
+    t.match(await backends.analytics('summary'), {
+      widget_views: 1,
+      sessions: 1,
+      engagement_rate: { numerator: 1, denominator: 1 },
+      average_conversation_length: { numerator: 3, denominator: 1, value: 3 },
+    })
+    t.strictSame(
+      (await backends.analytics('funnel')).steps.map((step: any) => step.sessions),
+      [1, 1, 1, 1, 1, 1],
+    )
+  })
+
+  t.test("on the contractor's page, which nobody reloaded", async (t) => {
+    t.equal(
+      await eventually(
+        () => tile('widget_views').textContent(),
+        (text) => text === '1',
+        30 * seconds,
+      ),
+      '1',
+    )
+    t.equal(await tile('lead_capture_rate').textContent(), '100%')
+    await portal.getByText('The same as a table').click()
+    t.match(await portal.locator('[data-step=quote_requested]').innerText(), /\b1\b/)
+  })
+
+  t.test('as one trace of browser and server', async (t) => {
+    const apiCalls = [
+      'load_config',
+      'send_message',
+      'send_message',
+      'send_message',
+      'create_estimate',
+      'submit_lead',
+      'request_quote',
+    ]
+    const complete = (spans: Span[]) =>
+      spans.filter((span) => span.service === 'estimate-widget').length >= visit.length + apiCalls.length &&
+      spans.filter((span) => span.service === 'demo-api').length >= apiCalls.length
+    const spans = await eventually(() => backends.spans(traceId), complete, 60 * seconds)
+    const browserSpans = spans.filter((span) => span.service === 'estimate-widget')
+    t.strictSame(browserSpans.map((span) => span.name).sort(), [...visit, ...apiCalls.map(() => 'api_call')].sort())
+    t.strictSame(
+      browserSpans.flatMap((span) => span.attributes['estimate_widget.operation'] ?? []).sort(),
+      [...apiCalls].sort(),
+    )
+    t.ok(
+      browserSpans.every((span) => span.attributes['tenant.id'] === tenant_id),
+      "the key's tenant on each",
+    )
+    for (const event of events)
+      t.equal(browserSpans.filter((span) => span.spanId === event.span_id).length, 1, `${event.type} has its span`)
+
+    const parentOf = new Map(spans.map((span) => [span.spanId, span.parentSpanId]))
+    const rootOf = (id: string): string => (parentOf.get(id) ? rootOf(parentOf.get(id)!) : id)
+    const loaded = events[0]!.span_id
+    t.strictSame(
+      new Set(spans.map((span) => rootOf(span.spanId))),
+      new Set([loaded]),
+      'everything descends from widget_loaded',
+    )
+    const apiSpanIds = new Set(browserSpans.filter((span) => span.name === 'api_call').map((span) => span.spanId))
+    const joined = spans.filter((span) => span.service === 'demo-api' && apiSpanIds.has(span.parentSpanId))
+    t.equal(joined.length, apiCalls.length, "each call's server span is its child")
+  })
+
+  t.test('as a metric with its tenant', async (t) => {
+    const query = `sum(widget_span_calls_total{tenant_id="${tenant_id}",span_name=~"${eventTypes.join('|')}"})`
+    t.equal(
+      await eventually(
+        () => backends.metric(query),
+        (value) => value >= visit.length,
+        60 * seconds,
+      ),
+      visit.length,
+    )
+    const calls = `sum(widget_span_calls_total{tenant_id="${tenant_id}",span_name="api_call",estimate_widget_operation="send_message"})`
+    t.equal(await backends.metric(calls), 3)
+  })
+  await page.close()
+  await portal.close()
+})
+
+t.test('a visitor with Global Privacy Control on leaves nothing anywhere', async (t) => {
+  const before = await backends.events()
+  const context = await browser.newContext({ extraHTTPHeaders: { 'sec-gpc': '1' } })
+  await context.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }))
+  const page = await context.newPage()
+  const requests: string[] = []
+  page.on('request', (request) => requests.push(request.url()))
+  await openWidget(page, site)
+  await askForQuote(page)
+  const keys = await page.evaluate(() => [
+    ...Object.keys(localStorage),
+    ...Object.keys(sessionStorage),
+    ...document.cookie.split(';').filter(Boolean),
+  ])
+  t.strictSame(keys, [])
+  await page.goto(`${site}/pricing`)
+  await context.close()
+  t.strictSame(
+    requests.filter((url) => url.startsWith(stack.publicUrl)),
+    [],
+    'not one request to the service: no row, no span',
+  )
+  t.strictSame(await backends.events(), before)
+})
+
+t.test('a failing API opens a ticket and pages nobody', { timeout: 6 * minutes }, async (t) => {
+  const page = await browser.newPage()
+  await page.goto(site)
+  await page.getByRole('button', { name: /Break the API/ }).click()
+  await openWidget(page, site)
+  await insist(page, 8)
+  // leaving the page sends what it holds
+  await page.goto('about:blank')
+  await page.close()
+  const firing = await eventually(
+    () => backends.alerts('tickets'),
+    (alerts) => alerts.some(({ labels }) => labels.alertname === 'WidgetApiErrorRateHigh'),
+    5 * minutes,
+  )
+  t.match(
+    firing.find(({ labels }) => labels.alertname === 'WidgetApiErrorRateHigh'),
+    {
+      status: 'firing',
+      labels: { severity: 'warning' },
+      annotations: { summary: String, description: String, runbook_url: /WidgetApiErrorRateHigh/ },
+    },
+  )
+  t.strictSame(await backends.alerts('on-call'), [])
+  const errors = (await backends.events()).filter((event) => event.type === 'widget_error')
+  t.ok(errors.length >= 8, `${errors.length} errors counted for the contractor`)
+  t.ok(errors.every((event) => event.properties.source === 'api'))
+})
+
+t.test(
+  'a service that is gone pages on-call, and its return resolves the page',
+  { timeout: 8 * minutes },
+  async (t) => {
+    const paged = (status: string) => async () =>
+      (await backends.alerts('on-call')).filter(
+        ({ labels, status: is }) => labels.alertname === 'IngestDown' && is === status,
+      )
+    await stack.stop('ingest-service')
+    const [page] = await eventually(paged('firing'), (alerts) => alerts.length > 0, 4 * minutes)
+    t.match(page, { labels: { severity: 'critical' }, annotations: { runbook_url: /IngestDown/ } })
+    await stack.resume('ingest-service')
+    t.ok((await eventually(paged('resolved'), (alerts) => alerts.length > 0, 4 * minutes)).length > 0, 'resolved')
+  },
+)

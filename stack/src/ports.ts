@@ -1,0 +1,127 @@
+// The ports of the stack, which variable moves each, and who is in the way of one.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { commandLine } from './pids.ts'
+
+/** Default ports by the variable that moves them. */
+export const defaultPorts = {
+  PORT: 8080,
+  OPERATIONS_PORT: 8081,
+  DEMO_PORT: 8090,
+  ALERTS_PORT: 8091,
+  POSTGRES_PORT: 5433,
+  COLLECTOR_OTLP_PORT: 4318,
+  COLLECTOR_INTERNAL_PORT: 4319,
+  COLLECTOR_METRICS_PORT: 8888,
+  COLLECTOR_SPAN_METRICS_PORT: 8889,
+  COLLECTOR_HEALTH_PORT: 13133,
+  PROMETHEUS_PORT: 9090,
+  ALERTMANAGER_PORT: 9093,
+  TRACES_OTLP_PORT: 14318,
+  TRACES_PORT: 16686,
+  GRAFANA_PORT: 3000,
+}
+export type PortName = keyof typeof defaultPorts
+export type Ports = Record<PortName, number>
+export const portNames = Object.keys(defaultPorts) as PortName[]
+
+/** Listens for a moment; the port is free again afterwards. Rejects when somebody else listens there. */
+async function tryPort(host: string, port: number): Promise<number> {
+  const server = createServer()
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, exclusive: true }, () => {
+      const address = server.address() as { port: number }
+      server.close(() => resolve(address.port))
+    })
+  })
+}
+
+/** A port that nobody listens on now. */
+export const freePort = () => tryPort('127.0.0.1', 0)
+
+/** A free port for each part: for a stack beside another one. */
+export async function freePorts(): Promise<Ports> {
+  const ports = new Map<PortName, number>()
+  for (const name of portNames) {
+    let port = await freePort()
+    while ([...ports.values()].includes(port)) port = await freePort()
+    ports.set(name, port)
+  }
+  return Object.fromEntries(ports) as Ports
+}
+
+type Wanted = { name: PortName; port: number; title: string }
+
+/** One sentence for each of these ports that cannot be had. */
+export async function portsInUse(host: string, wanted: Wanted[]): Promise<string[]> {
+  const sentences: string[] = []
+  for (const [index, { name, port, title }] of wanted.entries()) {
+    const twin = wanted.slice(0, index).find((other) => other.port === port)
+    const error = await tryPort(host, port).then(
+      () => undefined,
+      (reason: NodeJS.ErrnoException) => reason,
+    )
+    if (twin) sentences.push(`Port ${port} is given twice, by ${twin.name} and ${name}; they need different ones`)
+    else if (error) sentences.push(describe(error, host, { name, port, title }))
+  }
+  return sentences
+}
+
+function describe({ code, message }: NodeJS.ErrnoException, host: string, { name, port, title }: Wanted) {
+  // far from the neighbours, which are likely to be wanted as well
+  const other = port < 50_000 ? port + 10_000 : port - 10_000
+  if (code === 'EACCES')
+    return `Port ${port} for ${title} may not be opened by you; choose one above 1023: ${name}=${other}`
+  if (code !== 'EADDRINUSE')
+    return `Nothing can listen on ${host}:${port} for ${title} (${message}); see HOST and ${name}`
+  const holder = portHolder(port)
+  return `Port ${port} for ${title} is in use${holder ? ` by ${holder}` : ''}; stop that or choose another: ${name}=${other}`
+}
+
+/** The process that listens on this port, where the system tells: Linux, and processes we may look into. */
+export function portHolder(port: number): string | undefined {
+  try {
+    const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port))
+    for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)))
+      if (openSockets(pid).some((inode) => inodes.includes(inode)))
+        return `${commandLine(Number(pid))
+          .replace(/^\S*\//, '')
+          .slice(0, 60)} (process ${pid})`
+  } catch {
+    // no /proc
+  }
+  return undefined
+}
+
+function listeningInodes(table: string, port: number) {
+  const listening = '0A'
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return readFileSync(table, 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[1]?.endsWith(suffix) && fields[3] === listening)
+    .map((fields) => fields[9] ?? '')
+}
+
+function openSockets(pid: string) {
+  const directory = `/proc/${pid}/fd`
+  return listOrNone(directory).map((fd) => /^socket:\[(\d+)\]$/.exec(linkOrNone(`${directory}/${fd}`))?.[1] ?? '')
+}
+
+// processes end and files are closed while one looks, and other people's may not be looked into
+function listOrNone(directory: string) {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
+  }
+}
+
+function linkOrNone(path: string) {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,34 @@
+// The configuration of Prometheus and Alertmanager as it is in the repository, with this machine's addresses in its address files.
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+
+/** Writes Prometheus' directory anew; returns its configuration file. */
+export async function writePrometheus(root: string, { dataDir, ports }: Config): Promise<string> {
+  const directory = join(dataDir, 'prometheus/config')
+  const targets = {
+    'ingest-service': ports.OPERATIONS_PORT,
+    collector: ports.COLLECTOR_METRICS_PORT,
+    'widget-spans': ports.COLLECTOR_SPAN_METRICS_PORT,
+    prometheus: ports.PROMETHEUS_PORT,
+    alertmanager: ports.ALERTMANAGER_PORT,
+  }
+  await rm(directory, { recursive: true, force: true })
+  await cp(join(root, 'prometheus/rules'), join(directory, 'rules'), { recursive: true })
+  await cp(join(root, 'prometheus/prometheus.yml'), join(directory, 'prometheus.yml'))
+  await mkdir(join(directory, 'targets'))
+  for (const [job, port] of Object.entries(targets))
+    await writeFile(join(directory, `targets/${job}.json`), JSON.stringify([{ targets: [`127.0.0.1:${port}`] }]))
+  return join(directory, 'prometheus.yml')
+}
+
+/** Writes the receivers' addresses; returns the directory Alertmanager has to run in. */
+export async function writeReceivers({ dataDir, ports, deadmanUrl }: Config): Promise<string> {
+  const directory = join(dataDir, 'alertmanager')
+  const box = (name: string) => `http://127.0.0.1:${ports.ALERTS_PORT}/${name}`
+  await mkdir(join(directory, 'receivers'), { recursive: true })
+  const receivers = { 'on-call': box('on-call'), tickets: box('tickets'), watchdog: deadmanUrl ?? box('watchdog') }
+  for (const [name, url] of Object.entries(receivers))
+    await writeFile(join(directory, `receivers/${name}.url`), url, { mode: 0o600 })
+  return directory
+}

@@ -1,0 +1,60 @@
+// A database of its own for each test file: a copy of one that was migrated once, on a server that lives as long as the test run.
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { startChild } from './child.ts'
+import { freePort } from './ports.ts'
+import { answers, databaseUrl, ensureDatabase, postgresCommand, prepareCluster, query } from './postgres.ts'
+import { waitFor } from './wait.ts'
+
+const template = 'leadlight_template'
+const variable = 'LEADLIGHT_TEST_DATABASE'
+const root = fileURLToPath(new URL('../..', import.meta.url))
+// losing everything at a power cut is fine here
+const settings = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'max_connections=300']
+
+/** A migrated database for this test alone, dropped at its end. */
+export async function cloneDatabase(t: { teardown(end: () => unknown): unknown }): Promise<{ url: string }> {
+  const server = process.env[variable]
+  if (!server) throw new Error('This test needs the database server that `npm test` starts: run `npm test -- PATH`')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await query(server, `create database ${name} template ${template}`)
+  t.teardown(() => query(server, `drop database ${name} with (force)`))
+  const url = new URL(server)
+  url.pathname = name
+  return { url: url.href }
+}
+
+/** Starts the server with the migrated template and puts its address where `cloneDatabase` finds it. */
+export async function startTestServer(): Promise<{ close(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'leadlight-test-'))
+  await chmod(directory, 0o711)
+  const cluster = await prepareCluster(join(directory, 'postgres'), () => {})
+  const port = await freePort()
+  const server = startChild(await postgresCommand(cluster, port, settings), 'SIGINT')
+  let output = ''
+  server.stdout.resume()
+  server.stderr.on('data', (chunk) => {
+    output = (output + chunk).slice(-4_000)
+  })
+  const close = async () => {
+    await server.stop(5_000)
+    await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    const url = databaseUrl(cluster, port, 'postgres')
+    if (!(await waitFor(() => answers(url), { timeoutMs: 30_000 })))
+      throw new Error(`The test database did not start: ${output}`)
+    await ensureDatabase(cluster, port, template)
+    const env = { DATABASE_URL: databaseUrl(cluster, port, template) }
+    await execa(process.execPath, [join(root, 'ingest-service/src/leadlight.ts'), 'migrate'], { env })
+    process.env[variable] = url
+    return { close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

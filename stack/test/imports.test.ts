@@ -1,0 +1,32 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { wrongImports } from '../src/imports.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+t.test('the imports of this repository go one way', async (t) => {
+  t.same(await wrongImports(root), [])
+})
+
+t.test('an import that goes the wrong way is named with its place', async (t) => {
+  const plant = (file: string, ...imported: string[]) => {
+    mkdirSync(dirname(join(t.testdirName, file)), { recursive: true })
+    writeFileSync(join(t.testdirName, file), imported.map((specifier) => `import '${specifier}'\n`).join(''))
+  }
+  t.testdir({})
+  plant('widget-otel/src/a.ts', 'ingest-service/writer')
+  plant('ingest-service/src/cli/a.ts', 'pg', 'widget-otel')
+  plant('contract/src/a.ts', 'stack/tools')
+  plant('portal/src/a.ts', '../../contract/src/events.ts')
+  plant('demo/src/a.ts', 'stack/tools', 'widget-otel')
+  plant('demo/test/a.test.ts', 'stack/tools')
+  plant('e2e/test/a.test.ts', 'ingest-service/writer')
+  t.same((await wrongImports(t.testdirName)).sort(), [
+    'contract/src/a.ts:1 imports stack, which contract may not know',
+    'demo/src/a.ts:1 imports stack, which demo may not know',
+    'ingest-service/src/cli/a.ts:2 imports widget-otel, which ingest-service may not know',
+    'portal/src/a.ts:1 reaches out of portal with ../../contract/src/events.ts: import the workspace by its name',
+    'widget-otel/src/a.ts:1 imports ingest-service, which widget-otel may not know',
+  ])
+})

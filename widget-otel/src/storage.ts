@@ -1,0 +1,30 @@
+// Our keys in the browser's storage, which may be denied, full or tampered with: then nothing is found and nothing kept.
+
+export type Area = 'localStorage' | 'sessionStorage'
+
+/** What was written under the key, or undefined. */
+export function read<T>(area: Area, key: string): T | undefined {
+  try {
+    // even `window.localStorage` throws where storage is denied
+    return JSON.parse(window[area].getItem(key) as string) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes the value, or removes the key when there is none. */
+export function write(area: Area, key: string, value?: unknown): void {
+  try {
+    if (value === undefined) window[area].removeItem(key)
+    else window[area].setItem(key, JSON.stringify(value))
+  } catch {}
+}
+
+/** The keys of localStorage that start so. */
+export function keysOf(start: string): string[] {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(start))
+  } catch {
+    return []
+  }
+}

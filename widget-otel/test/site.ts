@@ -1,0 +1,226 @@
+// A contractor's page and, on another origin, a service that records what reaches it and answers as the test says.
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Batch, WireEvent } from 'contract/envelope'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { launchBrowser } from 'stack/browser'
+import type { Test } from 'tap'
+import { build, type Manifest } from '../build.ts'
+import type { Telemetry } from '../src/index.ts'
+
+declare global {
+  var telemetry: Telemetry
+}
+
+export type Answer = { status: number; headers?: Record<string, string>; body?: unknown }
+export type Received = { method: string; path: string; headers: IncomingMessage['headers']; body: string }
+export type OtlpSpan = {
+  traceId: string
+  spanId: string
+  parentSpanId?: string
+  name: string
+  kind: number
+  startTimeUnixNano: string
+  endTimeUnixNano: string
+  attributes: { key: string; value: { stringValue?: string; intValue?: number } }[]
+  status: { code?: number }
+}
+
+const eventsPath = '/api/v1/widget/events'
+
+export class Site {
+  readonly browser: Browser
+  readonly manifest: Manifest
+  /** The page's origin, the service's, and one more that nobody trusts. */
+  origin = ''
+  serviceOrigin = ''
+  strangerOrigin = ''
+  received: Received[] = []
+  /** Paths of the scripts that the service was asked for. */
+  loaded: string[] = []
+  /** Events by id: a second copy is a duplicate, as in the service. */
+  stored = new Map<string, WireEvent>()
+  duplicates = 0
+  /** Instead of storing, answers so; undefined stores. */
+  answer: (batch: Batch) => Answer | undefined = () => undefined
+  /** Attributes of the script tag, beside `data-site-key`. */
+  attributes = ''
+  /** Options of `start()`: with them the page takes the library in place of the tag. */
+  options: string | undefined
+  /** Markup that stands before ours. */
+  head = ''
+  /** The page's Content-Security-Policy. */
+  policy = ''
+
+  constructor(browser: Browser, manifest: Manifest) {
+    this.browser = browser
+    this.manifest = manifest
+  }
+
+  get batches(): Batch[] {
+    return this.received.filter(({ path, method }) => path === eventsPath && method === 'POST').map(({ body }) => JSON.parse(body))
+  }
+
+  get spans(): OtlpSpan[] {
+    return this.received
+      .filter(({ path, method }) => path === '/v1/traces' && method === 'POST')
+      .flatMap(({ body }) => JSON.parse(body).resourceSpans)
+      .flatMap(({ scopeSpans }) => scopeSpans)
+      .flatMap(({ spans }) => spans)
+  }
+
+  reset() {
+    this.received = []
+    this.loaded = []
+    this.stored.clear()
+    this.duplicates = 0
+    this.answer = () => undefined
+    this.attributes = ''
+    this.options = undefined
+    this.head = ''
+    this.policy = ''
+  }
+
+  /** A visitor of their own: nothing in any storage. `signals` are properties of `navigator`. */
+  async visitor(t: Test, signals: Record<string, unknown> = {}): Promise<BrowserContext> {
+    const context = await this.browser.newContext()
+    t.teardown(() => context.close())
+    await context.addInitScript((values) => {
+      for (const [name, value] of Object.entries(values)) Object.defineProperty(Navigator.prototype, name, { get: () => value })
+    }, signals)
+    return context
+  }
+
+  /** Opens a page in which nothing that goes wrong stays unseen. */
+  async open(t: Test, context: BrowserContext, path = '/'): Promise<Page> {
+    const page = await context.newPage()
+    page.on('pageerror', (error) => t.fail(`the page saw an exception: ${error.message}`))
+    await page.goto(this.origin + path)
+    return page
+  }
+
+  html(): string {
+    const ours = this.options
+      ? `<script type="module">
+           import { start } from '/index.js'
+           window.telemetry = start({ siteKey: 'pk_test', endpoint: '${this.serviceOrigin}', ...${this.options} })
+         </script>`
+      : `<script async src="${this.serviceOrigin}/widget.js" data-site-key="pk_test" ${this.attributes}></script>`
+    return `<!doctype html><meta charset="utf-8">${this.head}${ours}<h1>Roofs</h1>`
+  }
+
+  receive(request: Received): Answer {
+    this.received.push(request)
+    if (request.path !== eventsPath) return { status: 200, body: {} }
+    const batch: Batch = JSON.parse(request.body)
+    const answer = this.answer(batch)
+    if (answer) return answer
+    const seen = batch.events.filter(({ id }) => this.stored.has(id)).length
+    for (const event of batch.events) this.stored.set(event.id, event)
+    this.duplicates += seen
+    return verdict({ accepted: batch.events.length - seen, duplicates: seen })
+  }
+}
+
+/** A 200 as the service gives it. */
+export const verdict = (of: Record<string, unknown> = {}): Answer => ({
+  status: 200,
+  body: { accepted: 0, duplicates: 0, ignored: 0, rejected: [], server_time: new Date().toISOString(), ...of },
+})
+
+/** Runs the action, then waits until exactly these events arrived, in any order; answers with them in the order given. */
+export async function expectTelemetry(
+  t: Test,
+  site: Site,
+  { action, events }: { action: () => Promise<unknown>; events: { type: string; properties?: object }[] },
+): Promise<WireEvent[]> {
+  const before = new Set(site.stored.keys())
+  const fresh = () => [...site.stored.values()].filter(({ id }) => !before.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))
+  await action()
+  await until(() => fresh().length >= events.length, () => `${JSON.stringify(events)}, came: ${JSON.stringify(fresh())}`)
+  t.match(fresh(), events)
+  t.equal(fresh().length, events.length, 'and no other event')
+  return fresh()
+}
+
+/** Waits for a condition, at most 10 s. */
+export async function until(condition: () => unknown, what: () => string): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited 10 s in vain for ${what()}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** Our keys, and what the page itself holds. */
+export const storageKeys = (page: Page): Promise<string[]> =>
+  page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)])
+
+/** Sends the page into the background, as a visitor does who switches tabs. */
+export const hide = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+  })
+
+export async function startSite(t: Test): Promise<Site> {
+  const dist = t.testdir()
+  await build(dist)
+  const browser = await launchBrowser()
+  t.teardown(() => browser.close())
+  const site = new Site(browser, JSON.parse(await readFile(`${dist}/manifest.json`, 'utf8')))
+
+  const sendFile = async (path: string, response: ServerResponse) => {
+    const body = await readFile(dist + path).catch(() => undefined)
+    response.writeHead(body ? 200 : 404, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' }).end(body)
+  }
+  site.origin = await listen(t, (request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://page')
+    if (pathname === '/favicon.ico') return response.writeHead(204).end()
+    if (pathname.endsWith('.js')) return sendFile(pathname, response)
+    if (pathname.startsWith('/api/')) {
+      response.writeHead(Number(pathname.slice(5)), { 'content-type': 'application/json' })
+      return response.end(JSON.stringify(request.headers))
+    }
+    const headers = { 'content-type': 'text/html', 'content-security-policy': site.policy }
+    return response.writeHead(200, headers).end(pathname === '/bare' ? '<h1>Roofs</h1>' : site.html())
+  })
+  site.serviceOrigin = await listen(t, async (request, response) => {
+    const path = request.url ?? ''
+    if (request.method === 'GET') {
+      site.loaded.push(path)
+      return sendFile(path, response)
+    }
+    const cors = {
+      'access-control-allow-origin': '*',
+      'access-control-allow-headers': 'content-type,x-site-key',
+      'access-control-expose-headers': 'retry-after',
+    }
+    if (request.method === 'OPTIONS') {
+      site.received.push({ method: 'OPTIONS', path, headers: request.headers, body: '' })
+      return response.writeHead(204, cors).end()
+    }
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const body = Buffer.concat(chunks).toString()
+    const { status, headers, body: answer } = site.receive({ method: 'POST', path, headers: request.headers, body })
+    return response.writeHead(status, { ...cors, ...headers }).end(typeof answer === 'string' ? answer : JSON.stringify(answer))
+  })
+  site.strangerOrigin = await listen(t, (request, response) => {
+    response.writeHead(200, { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' })
+    response.end(JSON.stringify(request.headers))
+  })
+  return site
+}
+
+function listen(t: Test, listener: RequestListener): Promise<string> {
+  const server: Server = createServer(listener)
+  t.teardown(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)),
+  )
+}
