@@ -30,6 +30,8 @@ export async function build(outdir: string = join(here, 'dist')): Promise<void> 
     entryPoints: { 'widget-otel': 'src/otel.ts' },
     entryNames: '[name]-[hash]',
     format: 'esm',
+    // a browser too old for it loses its spans, no event
+    target: 'es2022',
     metafile: true,
   })
   const otelFile = basename(Object.keys(lazy.metafile.outputs).find((file) => file.endsWith('.js')) ?? '')
@@ -57,7 +59,9 @@ export async function build(outdir: string = join(here, 'dist')): Promise<void> 
   })
 
   const names = ['widget.js', `${versioned}.js`, otelFile, 'index.js']
-  const files = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await describe(join(outdir, name))])))
+  const files = Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await describe(join(outdir, name))])),
+  )
   await writeFile(join(outdir, 'manifest.json'), `${JSON.stringify({ version: manifest.version, files }, null, 2)}\n`)
 }
 

@@ -1,8 +1,9 @@
 // A real Alertmanager tells real receivers: in the right box, soon, grouped, muted where something worse says it all, and resolved.
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { json } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { startChild } from 'stack/child'
@@ -29,7 +30,8 @@ t.teardown(() => {
   receiver.close()
 })
 
-const directory = t.testdir()
+const directory = mkdtempSync(`${tmpdir()}/leadlight-alertmanager-`)
+t.teardown(() => rmSync(directory, { recursive: true }))
 mkdirSync(`${directory}/receivers`)
 for (const box of Object.keys(boxes))
   writeFileSync(

@@ -6,9 +6,10 @@ import { promisify } from 'node:util'
 import { toolPath } from 'stack/tools'
 import t from 'tap'
 import { configFile } from './collector.ts'
+import { temporaryDirectory } from './server.ts'
 
 t.test('the collector calls its configuration valid, with nothing set but the queue', async (t) => {
-  const env = { COLLECTOR_QUEUE: t.testdir() }
+  const env = { COLLECTOR_QUEUE: temporaryDirectory(t) }
   await t.resolves(promisify(execFile)(await toolPath('collector'), ['validate', '--config', configFile], { env }))
 })
 

@@ -1,11 +1,11 @@
 // A span that cannot be true, or that the trace store would refuse, is dropped and costs no neighbour.
 import t from 'tap'
 import { makeSpan, request, type Span, startCollector, text } from './collector.ts'
-import { until } from './server.ts'
+import { temporaryDirectory, until } from './server.ts'
 import { openStore, readable } from './store.ts'
 
 const store = await openStore(t)
-const collector = await startCollector(t, { storeUrl: store.url, queue: t.testdir(), set: readable })
+const collector = await startCollector(t, { storeUrl: store.url, queue: temporaryDirectory(t), set: readable })
 
 const minuteMs = 60_000
 const at = (startMs: number, endMs: number): Partial<Span> => ({

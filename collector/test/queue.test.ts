@@ -2,13 +2,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { makeSpan, request, startCollector } from './collector.ts'
-import { until } from './server.ts'
+import { temporaryDirectory, until } from './server.ts'
 import { openStore, readable } from './store.ts'
 
 t.test('kill -9 with the store away loses no acknowledged span', async (t) => {
   const store = await openStore(t)
   await store.close()
-  const options = { storeUrl: store.url, queue: t.testdir(), set: readable }
+  const options = { storeUrl: store.url, queue: temporaryDirectory(t), set: readable }
   const acknowledged = new Set<string>()
   for (let kill = 0; kill < 3; kill++) {
     const collector = await startCollector(t, options)

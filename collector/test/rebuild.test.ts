@@ -4,11 +4,12 @@ import { eventTypes } from 'contract/events'
 import { operations, otherSpan, tenantHeader } from 'contract/spans'
 import t from 'tap'
 import { type Attribute, integer, makeSpan, request, startCollector, text } from './collector.ts'
+import { temporaryDirectory } from './server.ts'
 import { openStore, readable } from './store.ts'
 
 const session = '019abc0f-0000-7000-8000-000000000000'
 const store = await openStore(t)
-const collector = await startCollector(t, { storeUrl: store.url, queue: t.testdir(), set: readable })
+const collector = await startCollector(t, { storeUrl: store.url, queue: temporaryDirectory(t), set: readable })
 
 const sorted = (attributes: Attribute[] = []) => attributes.toSorted((a, b) => a.key.localeCompare(b.key))
 

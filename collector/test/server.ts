@@ -1,4 +1,6 @@
 // Runs one of the stack's real servers for a test: waited for, and gone with the test.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { type Command, startChild } from 'stack/child'
 import { waitFor } from 'stack/wait'
 import type { Test } from 'tap'
@@ -25,6 +27,13 @@ export async function startServer(t: Test, command: Command, healthUrl: string):
   await until(`${command.file} answers`, ask).catch((error) => (end = error.message))
   if (end) throw new Error(`${command.file}: ${end}\n${log}`)
   return { kill, log: () => log }
+}
+
+/** A directory that is gone with the test. */
+export function temporaryDirectory(t: Test): string {
+  const directory = mkdtempSync(`${tmpdir()}/leadlight-collector-`)
+  t.teardown(() => rmSync(directory, { recursive: true }))
+  return directory
 }
 
 /** Asks until there is an answer that counts as true, and returns it. */

@@ -5,13 +5,13 @@ import { spanMetrics } from 'contract/metrics'
 import { operations } from 'contract/spans'
 import t from 'tap'
 import { makeSpan, request, startCollector, text } from './collector.ts'
-import { until } from './server.ts'
+import { temporaryDirectory, until } from './server.ts'
 import { openStore, readable } from './store.ts'
 
 const store = await openStore(t)
 const collector = await startCollector(t, {
   storeUrl: store.url,
-  queue: t.testdir(),
+  queue: temporaryDirectory(t),
   set: [...readable, 'connectors.span_metrics.metrics_flush_interval=500ms'],
 })
 

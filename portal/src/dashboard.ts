@@ -73,6 +73,7 @@ export function dashboard(leave: { onSignedOut: () => void; onSignOut: () => voi
   }
 
   function onTrouble(error: unknown): void {
+    waiting = false
     if (error instanceof SignedOut) leave.onSignedOut()
     else if (error instanceof Unreachable) {
       lostAt ??= Date.now()

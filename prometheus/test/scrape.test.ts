@@ -1,7 +1,8 @@
 // What Prometheus really holds when it runs with our configuration: every target, every metric of others that we rely on, and
 // spans counted from the first one on.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { foreignMetrics, jobs, spanMetrics } from 'contract/metrics'
 import { tenantHeader } from 'contract/spans'
@@ -14,7 +15,10 @@ import t from 'tap'
 t.setTimeout(180_000)
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const directory = t.testdir({ prometheus: { targets: {} }, alertmanager: { receivers: {} } })
+const directory = mkdtempSync(`${tmpdir()}/leadlight-prometheus-`)
+t.teardown(() => rmSync(directory, { recursive: true }))
+for (const part of ['prometheus/targets', 'alertmanager/receivers'])
+  mkdirSync(`${directory}/${part}`, { recursive: true })
 const address = async () => `127.0.0.1:${await freePort()}`
 
 async function start(command: Command, healthUrl: string) {
@@ -76,7 +80,6 @@ for (const part of ['prometheus.yml', 'rules'])
   symlinkSync(`${root}/prometheus/${part}`, `${directory}/prometheus/${part}`)
 for (const [job, target] of Object.entries(targets))
   writeFileSync(`${directory}/prometheus/targets/${job}.json`, JSON.stringify([{ targets: [target] }]))
-mkdirSync(`${directory}/tsdb`)
 await start(
   {
     file: await toolPath('prometheus'),

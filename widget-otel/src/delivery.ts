@@ -2,7 +2,7 @@
 import type { Batch, Verdict } from 'contract/envelope'
 import { batchMs, clockToleranceMs, maxBatchBytes, maxBatchEvents } from 'contract/limits'
 import { clockOffsetMs, now, setClockOffset } from './clock.ts'
-import { byteLength, type Queue, type Waiting } from './queue.ts'
+import { byteLength, graceMs, type Queue, type Waiting } from './queue.ts'
 import { post } from './transport.ts'
 
 const firstRetryMs = 1_000
@@ -25,7 +25,10 @@ export type DeliveryOptions = {
   log: (...words: unknown[]) => void
 }
 
-export function createDelivery(queue: Queue, { url, envelope, maySend, clockCorrected, refused, log }: DeliveryOptions) {
+export function createDelivery(
+  queue: Queue,
+  { url, envelope, maySend, clockCorrected, refused, log }: DeliveryOptions,
+) {
   const requests = new Set<Promise<void>>()
   // so that the batches of many pages spread over the half minute
   const phaseMs = Math.random() * batchMs
@@ -42,8 +45,11 @@ export function createDelivery(queue: Queue, { url, envelope, maySend, clockCorr
     timer = setTimeout(() => {
       timer = undefined
       asked = false
-      queue.keep(0)
-      queue.adopt().catch(log).then(() => flush())
+      queue.keep()
+      queue
+        .adopt()
+        .catch(log)
+        .then(() => flush())
     }, delayMs)
   }
 
@@ -85,7 +91,7 @@ export function createDelivery(queue: Queue, { url, envelope, maySend, clockCorr
       failures = 0
       maxEvents = Math.min(maxEvents * 2, maxBatchEvents)
       queue.reported(body.dropped)
-      settle(batch, verdict)
+      settle(body, batch, verdict)
     } else if (status === 413 && batch.length > 1) {
       maxEvents = batch.length >> 1
       again = true
@@ -95,7 +101,7 @@ export function createDelivery(queue: Queue, { url, envelope, maySend, clockCorr
     } else if (status < 400 || status === 429 || (status > 501 && status < 505)) {
       asked = retryMs > 0
       const delayMs = retryDelayMs(failures++, retryMs)
-      queue.keep(delayMs)
+      queue.keep(delayMs + graceMs)
       if (!silent) wakeIn(delayMs)
     } else {
       // an unknown key, a foreign origin, an answer that is not the service's: all is kept for the next page view
@@ -104,21 +110,23 @@ export function createDelivery(queue: Queue, { url, envelope, maySend, clockCorr
     }
   }
 
-  function settle(batch: Waiting[], { rejected, server_time }: Verdict) {
-    const wrongByMs = Date.parse(server_time) - now()
-    const clockIsWrong = Math.abs(wrongByMs) > clockToleranceMs
+  function settle({ sent_at }: Batch, batch: Waiting[], { rejected, server_time }: Verdict) {
+    const serverMs = Date.parse(server_time)
+    const isWrong = (ms: number) => Math.abs(serverMs - ms) > clockToleranceMs
     const kept = new Set<Waiting | undefined>()
     for (const { index, reason } of rejected) {
       const outOfTime = reason === 'id_time_out_of_range'
-      if (outOfTime && clockIsWrong) kept.add(batch[index])
+      if (outOfTime && isWrong(Date.parse(sent_at))) kept.add(batch[index])
       else queue.count(outOfTime ? 'expired' : 'rejected')
     }
     queue.remove(batch.filter((entry) => !kept.has(entry)))
-    if (!kept.size) return
-    setClockOffset(clockOffsetMs() + wrongByMs)
-    queue.shift(wrongByMs)
-    clockCorrected(wrongByMs)
-    again = true
+    again ||= kept.size > 0
+    // the answer to another batch may have corrected the clock, and these events with it, since this one was sent
+    if (!kept.size || !isWrong(now())) return
+    const byMs = serverMs - now()
+    setClockOffset(clockOffsetMs() + byMs)
+    queue.shift(byMs)
+    clockCorrected(byMs)
   }
 
   function stop() {

@@ -6,7 +6,7 @@ import { type Call, tracedFetch } from './fetch.ts'
 import { type Options, openPageView } from './pageview.ts'
 import { newChild } from './trace.ts'
 
-export type { Consent, Options, Operation }
+export type { Consent, Operation, Options }
 
 export type ErrorDetails = Partial<Pick<EventProperties['widget_error'], 'source' | 'operation' | 'fatal'>>
 

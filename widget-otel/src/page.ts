@@ -5,7 +5,11 @@ type Loaded = EventProperties['widget_loaded']
 
 /** By pointer and screen: user agents lie, and are not to be kept. 600 CSS pixels is where tablets begin. */
 export const device = (): Loaded['device'] =>
-  matchMedia('(pointer: coarse)').matches ? (Math.min(screen.width, screen.height) < 600 ? 'phone' : 'tablet') : 'desktop'
+  matchMedia('(pointer: coarse)').matches
+    ? Math.min(screen.width, screen.height) < 600
+      ? 'phone'
+      : 'tablet'
+    : 'desktop'
 
 /** Lower case, spaces as hyphens; undefined when that is still no `[a-z0-9_-]{1,64}`. */
 export function slug(value: unknown): string | undefined {

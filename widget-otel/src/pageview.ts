@@ -118,6 +118,7 @@ export function openPageView(options: Options, loadTracing: LoadTracing, started
       spans.clear()
     }
     if (!granted()) return
+    session.save()
     queue.adopt().catch(log)
     delivery.flush()
     if (loadedMs >= 0) spans.open()
@@ -129,13 +130,19 @@ export function openPageView(options: Options, loadTracing: LoadTracing, started
     spans.flush()
   }
 
+  function leave() {
+    hide()
+    queue.keep(0)
+  }
+
   const autoLoad = () => options.autoLoaded !== false && record('widget_loaded')
   const listeners: [EventTarget, string, (event: Event) => void][] = [
     [window, 'load', autoLoad],
     [document, 'visibilitychange', guarded(() => document.visibilityState === 'hidden' && hide())],
     // on window: at navigation it comes before visibilitychange
-    [window, 'pagehide', guarded(() => [hide(), queue.leave()])],
-    [window, 'pageshow', guarded((event) => (event as PageTransitionEvent).persisted && queue.back())],
+    [window, 'pagehide', guarded(leave)],
+    // out of the back/forward cache: what another page adopted meanwhile may go twice, and is stored once
+    [window, 'pageshow', guarded(() => queue.keep())],
   ]
   for (const [target, type, listener] of listeners) target.addEventListener(type, listener)
   begin()
@@ -156,7 +163,7 @@ export function openPageView(options: Options, loadTracing: LoadTracing, started
       stopped = true
       for (const [target, type, listener] of listeners) target.removeEventListener(type, listener)
       await Promise.all([delivery.stop(), spans.flush()])
-      queue.leave()
+      queue.keep(0)
     },
   }
 }

@@ -15,15 +15,27 @@ type Given = Omit<EventProperties, 'widget_loaded' | 'message_sent'> & {
 }
 type Checks = { [T in keyof Given]: { [P in keyof Required<Given[T]>]: Check<Given[T][P]> } }
 
-const oneOf = <const V>(...values: V[]): Check<V> => (value) => values.find((known) => known === value)
+const oneOf =
+  <const V>(...values: V[]): Check<V> =>
+  (value) =>
+    values.find((known) => known === value)
 
 /** Longer than ten minutes says no more than ten minutes. */
 export const duration: Check<number> = (value) =>
   Number.isFinite(value) ? Math.min(Math.max(Math.round(value as number), 0), maxDurationMs) : undefined
-const amount: Check<number> = (value) => ((value as number) >= 0 && (value as number) <= maxAmount ? Number(value) : undefined)
-const currency: Check<string> = (value) => (Intl.supportedValuesOf?.('currency').includes(value as string) ? (value as string) : undefined)
+const amount: Check<number> = (value) =>
+  (value as number) >= 0 && (value as number) <= maxAmount ? Number(value) : undefined
+const currency: Check<string> = (value) =>
+  Intl.supportedValuesOf?.('currency').includes(value as string) ? (value as string) : undefined
 
-export const operation: Check<Operation> = oneOf('load_config', 'send_message', 'create_estimate', 'submit_lead', 'request_quote', 'other')
+export const operation: Check<Operation> = oneOf(
+  'load_config',
+  'send_message',
+  'create_estimate',
+  'submit_lead',
+  'request_quote',
+  'other',
+)
 
 const checks: Checks = {
   // measured, not given

@@ -10,8 +10,8 @@ import { shiftUuid7, uuid7 } from './uuid7.ts'
 
 /** Room for hours of a busy page without a network; the page's own data shares the same 5 MB of storage. */
 const maxQueueBytes = 4 * maxBatchBytes
-/** Longer than the minute that hidden pages may sleep between two timers. */
-const graceMs = 120_000
+/** How long a queue is left alone after its page was last heard of: hidden pages may sleep a minute between two timers. */
+export const graceMs = 120_000
 const keyPrefix = 'leadlight:queue:'
 
 const immediate: Record<(typeof immediateTypes)[number], 1> = { lead_captured: 1, quote_requested: 1, widget_error: 1 }
@@ -39,7 +39,10 @@ export const byteLength = (value: unknown): number => new TextEncoder().encode(J
 /** The longest run from the front that fits; events in a JSON array stand a comma apart. */
 export function fitting(waiting: Waiting[], roomBytes: number, maxEvents: number): Waiting[] {
   let bytes = -1
-  const end = waiting.findIndex((entry) => (bytes += entry.bytes + 1) > roomBytes)
+  const end = waiting.findIndex((entry) => {
+    bytes += entry.bytes + 1
+    return bytes > roomBytes
+  })
   return waiting.slice(0, end < 0 ? maxEvents : Math.min(end, maxEvents))
 }
 
@@ -72,7 +75,8 @@ export function createQueue(site: string, mayStore: () => boolean) {
   function enter(event: WireEvent) {
     waiting.push({ event, bytes: byteLength(event) })
     while (waiting.reduce((sum, { bytes }) => sum + bytes, 0) > maxQueueBytes) {
-      waiting.splice(Math.max(waiting.findIndex((entry) => !isImmediate(entry.event)), 0), 1)
+      const oldest = waiting.findIndex((entry) => !isImmediate(entry.event))
+      waiting.splice(Math.max(oldest, 0), 1)
       count('queue_overflow')
     }
   }
@@ -83,17 +87,25 @@ export function createQueue(site: string, mayStore: () => boolean) {
     counts[reason] = (counts[reason] ?? 0) + 1
   }
 
+  function adopt(stored: Stored) {
+    for (const event of stored.events) enter(shift(event, clockOffsetMs() - stored.offsetMs))
+    reports.unshift(...stored.reports)
+    sealed += stored.reports.length
+    // before theirs goes: stopped in between, both hold the events, and the service stores each id once
+    save()
+  }
+
   function adoptAll() {
     for (const other of keysOf(keyPrefix)) {
       const stored = read<Stored>('localStorage', other)
       if (other === key || !stored || Date.now() < stored.aliveUntilMs) continue
-      if (stored.site === site) {
-        for (const event of stored.events) enter(shift(event, clockOffsetMs() - stored.offsetMs))
-        reports.unshift(...stored.reports)
-        sealed += stored.reports.length
-        // ours first: stopped in between, both hold the events, and the service stores each id once
-        save()
-      } else if (Date.now() < stored.aliveUntilMs + maxEventAgeMs) continue
+      // another contractor's on the same site: their page will come for it, or never
+      if (stored.site !== site && Date.now() < stored.aliveUntilMs + maxEventAgeMs) continue
+      try {
+        if (stored.site === site) adopt(stored)
+      } catch {
+        // not as we write it: it goes all the same
+      }
       write('localStorage', other)
     }
   }
@@ -106,7 +118,8 @@ export function createQueue(site: string, mayStore: () => boolean) {
     /** What fits into one batch, without what is on its way already; leads, quotes and errors first. */
     take(roomBytes: number, maxEvents: number): Waiting[] {
       const ready = waiting.filter(({ flying }) => !flying)
-      return fitting(ready.sort((a, b) => +isImmediate(b.event) - +isImmediate(a.event)), roomBytes, maxEvents)
+      ready.sort((a, b) => +isImmediate(b.event) - +isImmediate(a.event))
+      return fitting(ready, roomBytes, maxEvents)
     },
     /** Events that wait, and reports. */
     size: () => waiting.length + reports.length,
@@ -139,19 +152,10 @@ export function createQueue(site: string, mayStore: () => boolean) {
       if (navigator.locks) await navigator.locks.request(keyPrefix, { ifAvailable: true }, (lock) => lock && adoptAll())
       else adoptAll()
     },
-    /** Promises to come back within this time; a page that leaves promises nothing. */
-    keep(forMs: number) {
-      aliveMs = forMs + graceMs
+    /** Promises to come back within this time; 0 when the page leaves, so that whoever comes next may have the queue. */
+    keep(forMs = graceMs) {
+      aliveMs = forMs
       save()
-    },
-    leave() {
-      aliveMs = 0
-      save()
-    },
-    /** Out of the back/forward cache: what was adopted meanwhile is no longer ours. */
-    back() {
-      if (mayStore() && !read('localStorage', key)) waiting = []
-      aliveMs = graceMs
     },
     clear() {
       waiting = []

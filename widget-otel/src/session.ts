@@ -22,17 +22,19 @@ export function isOver({ id, seenMs }: Session, atMs: number): boolean {
   return !(ageMs >= 0 && ageMs < sessionMaxMs && atMs - seenMs < sessionIdleMs)
 }
 
-/** Kept in sessionStorage while `mayStore` says so, else in memory. Read anew each time: other pages of the tab share it. */
+/**
+ * Kept in sessionStorage while `mayStore` says so, else in memory. Read anew each time, as pages of the tab share it;
+ * read without leave to write as well, or each page that asks for consent would begin a new session.
+ */
 export function createSession(mayStore: () => boolean) {
   let current: Session | undefined
   const load = () => {
-    if (mayStore()) current = read<Session>('sessionStorage', key) ?? current
+    if (mayStore() || !current) current = read<Session>('sessionStorage', key) ?? current
     return current
   }
-  const save = (session: Session) => {
+  const save = (session = current) => {
     current = session
     if (mayStore()) write('sessionStorage', key, session)
-    return session
   }
   setClockOffset(load()?.offsetMs ?? clockOffsetMs())
 
@@ -40,15 +42,21 @@ export function createSession(mayStore: () => boolean) {
     /** The session that an event at this moment belongs to, kept alive by it. */
     touch(atMs: number, messages: number): Session {
       let session = load()
-      if (!session || isOver(session, atMs)) session = { id: uuid7(), seenMs: atMs, messages: 0, offsetMs: clockOffsetMs() }
-      return save({ ...session, seenMs: atMs, messages: session.messages + messages })
+      if (!session || isOver(session, atMs))
+        session = { id: uuid7(), seenMs: atMs, messages: 0, offsetMs: clockOffsetMs() }
+      session = { ...session, seenMs: atMs, messages: session.messages + messages }
+      save(session)
+      return session
     },
+    /** Stores what was kept in memory until now. */
+    save: () => save(),
     /** The id under which this visitor's last event was recorded. */
     id: () => load()?.id,
     /** Follows a correction of the clock. */
     shift(byMs: number) {
       const session = load()
-      if (session) save({ ...session, id: shiftUuid7(session.id, byMs), seenMs: session.seenMs + byMs, offsetMs: clockOffsetMs() })
+      if (session)
+        save({ ...session, id: shiftUuid7(session.id, byMs), seenMs: session.seenMs + byMs, offsetMs: clockOffsetMs() })
     },
     clear() {
       current = undefined

@@ -23,7 +23,10 @@ export function uuid7(): string {
     counter = 0
   }
   const random = randomHex(8)
-  return withTime(lastMs, `-7${hex(counter, 3)}-${'89ab'[Number(`0x${random[3]}`) % 4]}${random.slice(0, 3)}-${random.slice(4)}`)
+  return withTime(
+    lastMs,
+    `-7${hex(counter, 3)}-${'89ab'[Number(`0x${random[3]}`) % 4]}${random.slice(0, 3)}-${random.slice(4)}`,
+  )
 }
 
 /** The moment inside an id, in milliseconds since 1970. */

@@ -1,7 +1,7 @@
-import t from 'tap'
 import { maxBatchBytes, maxBatchEvents } from 'contract/limits'
+import t from 'tap'
 import { shiftUuid7, uuid7Ms } from '../src/uuid7.ts'
-import { expectTelemetry, hide, startSite, storageKeys, until, verdict } from './site.ts'
+import { expectTelemetry, hide, startSite, stopClock, storageKeys, until, verdict } from './site.ts'
 
 const site = await startSite(t)
 
@@ -16,7 +16,7 @@ const stored = () => Object.keys(localStorage).map((key) => JSON.parse(localStor
 
 t.test('events wait in the store for the batch, at most 30 s', async (t) => {
   const context = await site.visitor(t)
-  await context.clock.install()
+  await stopClock(context)
   const page = await site.open(t, context)
   await page.evaluate(opened)
   await page.clock.runFor(100)
@@ -39,10 +39,12 @@ for (const [type, action] of [
 ] as const) {
   t.test(`${type} is sent at once, with all that waits`, async (t) => {
     const context = await site.visitor(t)
-    await context.clock.install()
+    await stopClock(context)
     const page = await site.open(t, context)
-    await page.clock.pauseAt(Date.now() + 1_000)
-    await expectTelemetry(t, site, { action: () => page.evaluate(action), events: [{ type: 'widget_loaded' }, { type }] })
+    await expectTelemetry(t, site, {
+      action: () => page.evaluate(action),
+      events: [{ type: 'widget_loaded' }, { type }],
+    })
     t.equal(site.batches.length, 1)
   })
 }
@@ -78,7 +80,10 @@ t.test('a long queue leaves in batches the service takes, of any script', async 
     for (let index = 0; index < 250; index++) telemetry.messageSent()
   })
   await page.evaluate(() => telemetry.error(new Error('屋根'.repeat(128))))
-  await until(() => site.stored.size === 252, () => '252 events')
+  await until(
+    () => site.stored.size === 252,
+    () => '252 events',
+  )
   t.ok(site.received.every(({ body }) => Buffer.byteLength(body) <= maxBatchBytes))
   t.ok(site.batches.every(({ events }) => events.length <= maxBatchEvents))
   t.equal(site.batches[0]?.events[0]?.type, 'widget_error', 'the urgent one first')
@@ -87,12 +92,14 @@ t.test('a long queue leaves in batches the service takes, of any script', async 
 
 t.test('503 is retried after Retry-After, not earlier, and nothing is stored twice', async (t) => {
   const context = await site.visitor(t)
-  await context.clock.install()
+  await stopClock(context)
   const page = await site.open(t, context)
-  await page.clock.pauseAt(Date.now() + 1_000)
   site.answer = () => ({ status: 503, headers: { 'retry-after': '120' } })
   await page.evaluate(lead)
-  await until(() => site.batches.length === 1, () => 'the first try')
+  await until(
+    () => site.batches.length === 1,
+    () => 'the first try',
+  )
   await page.waitForFunction(() => JSON.parse(Object.values(localStorage)[0]).aliveUntilMs > Date.now() + 200_000)
   await page.clock.runFor(60_000)
   await page.evaluate(opened)
@@ -113,7 +120,8 @@ t.test('an answer that never comes or cannot be read is retried', async (t) => {
   const context = page.context()
   await context.setOffline(true)
   await page.evaluate(lead)
-  site.answer = () => (site.batches.length === 1 ? { status: 200, body: '<html>Welcome to our Wi-Fi</html>' } : undefined)
+  site.answer = () =>
+    site.batches.length === 1 ? { status: 200, body: '<html>Welcome to our Wi-Fi</html>' } : undefined
   await expectTelemetry(t, site, {
     action: () => context.setOffline(false),
     events: [{ type: 'widget_loaded' }, { type: 'lead_captured' }],
@@ -126,7 +134,10 @@ t.test('the next visit adopts what an earlier one could not send', async (t) => 
   site.answer = () => ({ status: 503, headers: { 'retry-after': '600' } })
   const first = await site.open(t, context)
   await first.evaluate(lead)
-  await until(() => site.batches.length === 1, () => 'the refused batch')
+  await until(
+    () => site.batches.length === 1,
+    () => 'the refused batch',
+  )
   await first.close()
   site.answer = () => undefined
   const page = await site.open(t, context)
@@ -141,20 +152,24 @@ t.test('the next visit adopts what an earlier one could not send', async (t) => 
 
 t.test('what a crashed tab had is adopted when its promise to come back has run out, not earlier', async (t) => {
   const context = await site.visitor(t)
-  await context.clock.install()
+  await stopClock(context)
   site.answer = () => ({ status: 503 })
   const first = await site.open(t, context)
-  const second = await site.open(t, context)
   await first.evaluate(lead)
-  await until(() => site.batches.length === 1, () => 'the refused batch')
+  await until(
+    () => site.batches.length === 1,
+    () => 'the refused batch',
+  )
   await first.goto('chrome://crash').catch(() => {})
+  await first.close()
   site.answer = () => undefined
-  await expectTelemetry(t, site, { action: () => second.clock.runFor(90_000), events: [{ type: 'widget_loaded' }] })
-  t.equal(await second.evaluate(() => localStorage.length), 1)
-  await second.clock.runFor(60_000)
-  await second.evaluate(opened)
+  const page = await site.open(t, context)
+  await expectTelemetry(t, site, { action: () => page.clock.runFor(90_000), events: [{ type: 'widget_loaded' }] })
+  await page.waitForFunction(() => localStorage.length === 1)
+  await page.clock.runFor(60_000)
+  await page.evaluate(opened)
   await expectTelemetry(t, site, {
-    action: () => second.clock.runFor(30_000),
+    action: () => page.clock.runFor(30_000),
     events: [{ type: 'widget_loaded' }, { type: 'lead_captured' }, { type: 'widget_opened' }],
   })
 })
@@ -163,10 +178,19 @@ t.test('the queue of another site key is left alone', async (t) => {
   const context = await site.visitor(t)
   const page = await site.open(t, context)
   await page.evaluate(() =>
-    localStorage.setItem('leadlight:queue:other', JSON.stringify({ site: 'pk_other', aliveUntilMs: Date.now(), offsetMs: 0, reports: [], events: [{}] })),
+    localStorage.setItem(
+      'leadlight:queue:other',
+      JSON.stringify({ site: 'pk_other', aliveUntilMs: Date.now(), offsetMs: 0, reports: [], events: [{}] }),
+    ),
   )
-  await expectTelemetry(t, site, { action: () => page.goto(`${site.origin}/second`), events: [{ type: 'widget_loaded' }] })
-  await expectTelemetry(t, site, { action: () => page.evaluate(lead), events: [{ type: 'widget_loaded' }, { type: 'lead_captured' }] })
+  await expectTelemetry(t, site, {
+    action: () => page.goto(`${site.origin}/second`),
+    events: [{ type: 'widget_loaded' }],
+  })
+  await expectTelemetry(t, site, {
+    action: () => page.evaluate(lead),
+    events: [{ type: 'widget_loaded' }, { type: 'lead_captured' }],
+  })
   t.ok((await storageKeys(page)).includes('leadlight:queue:other'))
 })
 
@@ -176,7 +200,9 @@ for (const status of [401, 403, 404]) {
     site.answer = () => ({ status })
     const page = await site.open(t, context)
     await page.evaluate(lead)
-    await until(() => site.batches.length === 1, () => 'the refused batch')
+    await page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/widget/events')),
+    )
     await page.evaluate(lead)
     await hide(page)
     await page.evaluate(() => telemetry.stop())
@@ -186,7 +212,9 @@ for (const status of [401, 403, 404]) {
     await page.goto(`${site.origin}/second`)
     await expectTelemetry(t, site, {
       action: () => page.evaluate(lead),
-      events: ['widget_loaded', 'lead_captured', 'lead_captured', 'widget_loaded', 'lead_captured'].map((type) => ({ type })),
+      events: ['widget_loaded', 'lead_captured', 'lead_captured', 'widget_loaded', 'lead_captured'].map((type) => ({
+        type,
+      })),
     })
   })
 }
@@ -196,50 +224,69 @@ t.test('400 drops the batch and reports it with the next', async (t) => {
   site.answer = ({ events }) => (events.some(({ type }) => type === 'lead_captured') ? { status: 400 } : undefined)
   await page.evaluate(lead)
   await page.waitForFunction(() => JSON.parse(Object.values(localStorage)[0]).reports.length)
-  await expectTelemetry(t, site, { action: () => page.evaluate(() => telemetry.quoteRequested()), events: [{ type: 'quote_requested' }] })
+  await expectTelemetry(t, site, {
+    action: () => page.evaluate(() => telemetry.quoteRequested()),
+    events: [{ type: 'quote_requested' }],
+  })
   t.match(site.batches.at(-1)?.dropped, { report_id: /^[0-9a-f-]{36}$/, counts: { rejected: 2 } })
   await page.waitForFunction(() => !localStorage.length)
 })
 
 t.test('413 halves the batch until it passes, and gives up one that is too large alone', async (t) => {
   const page = await site.open(t, await site.visitor(t))
-  site.answer = ({ events }) => (events.length > 2 || events.some(({ type }) => type === 'widget_error') ? { status: 413 } : undefined)
+  site.answer = ({ events }) =>
+    events.length > 2 || events.some(({ type }) => type === 'widget_error') ? { status: 413 } : undefined
   await page.evaluate(() => {
     for (let index = 0; index < 6; index++) telemetry.messageSent()
     telemetry.error('no')
   })
-  await until(() => site.stored.size === 7, () => 'the seven others')
+  await until(
+    () => site.stored.size === 7,
+    () => 'the seven others',
+  )
   t.equal(site.duplicates, 0)
   await hide(page)
-  await until(() => site.batches.some(({ dropped }) => dropped?.counts.rejected === 1), () => 'the report')
+  await until(
+    () => site.batches.some(({ dropped }) => dropped?.counts.rejected === 1),
+    () => 'the report',
+  )
 })
 
 t.test('a rejected event is dropped and reported, its neighbours are done', async (t) => {
   const page = await site.open(t, await site.visitor(t))
   site.answer = ({ events }) =>
-    site.batches.length === 1 ? verdict({ accepted: 1, rejected: [{ index: 0, id: events[0]?.id, reason: 'invalid_properties', detail: '' }] }) : undefined
+    site.batches.length === 1
+      ? verdict({ accepted: 1, rejected: [{ index: 0, id: events[0]?.id, reason: 'invalid_properties', detail: '' }] })
+      : undefined
   await page.evaluate(lead)
   await page.waitForFunction(() => JSON.parse(Object.values(localStorage)[0]).events.length === 0)
-  await expectTelemetry(t, site, { action: () => page.evaluate(() => telemetry.quoteRequested()), events: [{ type: 'quote_requested' }] })
+  await expectTelemetry(t, site, {
+    action: () => page.evaluate(() => telemetry.quoteRequested()),
+    events: [{ type: 'quote_requested' }],
+  })
   t.match(site.batches.at(-1)?.dropped?.counts, { rejected: 1 })
 })
 
 t.test('with a wrong clock all ids are put right, once; the next page goes on with the right time', async (t) => {
   const yearMs = 365 * 86_400_000
   const context = await site.visitor(t)
-  await context.clock.install({ time: Date.now() + yearMs })
+  await stopClock(context, yearMs)
   const page = await site.open(t, context)
   const outOfTime = (id: string) => Math.abs(uuid7Ms(id) - Date.now()) > 86_400_000
   site.answer = ({ events }) =>
     events.some(({ id }) => outOfTime(id))
-      ? verdict({ rejected: events.map(({ id }, index) => ({ index, id, reason: 'id_time_out_of_range', detail: '' })) })
+      ? verdict({
+          rejected: events.map(({ id }, index) => ({ index, id, reason: 'id_time_out_of_range', detail: '' })),
+        })
       : undefined
   const events = await expectTelemetry(t, site, {
     action: () => page.evaluate(lead),
     events: [{ type: 'widget_loaded' }, { type: 'lead_captured' }],
   })
   t.equal(site.batches.length, 2)
-  const byMs = uuid7Ms(String(events[0]?.id)) - uuid7Ms(String(site.batches[0]?.events.find(({ type }) => type === 'widget_loaded')?.id))
+  const byMs =
+    uuid7Ms(String(events[0]?.id)) -
+    uuid7Ms(String(site.batches[0]?.events.find(({ type }) => type === 'widget_loaded')?.id))
   t.same(
     site.batches[0]?.events.map(({ id, session_id }) => [shiftUuid7(id, byMs), shiftUuid7(session_id, byMs)]),
     site.batches[1]?.events.map(({ id, session_id }) => [id, session_id]),
@@ -247,15 +294,42 @@ t.test('with a wrong clock all ids are put right, once; the next page goes on wi
   )
   t.ok(Math.abs(Date.parse(String(site.batches[1]?.sent_at)) - Date.now()) < 60_000)
   await page.goto(`${site.origin}/second`)
-  await expectTelemetry(t, site, { action: () => page.evaluate(lead), events: [{ type: 'widget_loaded' }, { type: 'lead_captured' }] })
+  await expectTelemetry(t, site, {
+    action: () => page.evaluate(lead),
+    events: [{ type: 'widget_loaded' }, { type: 'lead_captured' }],
+  })
   t.equal(site.batches.length, 3)
   t.equal(new Set([...site.stored.values()].map((event) => event.session_id)).size, 1)
+})
+
+t.test('a wrong clock is put right once when two batches are on their way', async (t) => {
+  const context = await site.visitor(t)
+  await stopClock(context, 30 * 86_400_000)
+  const page = await site.open(t, context)
+  site.answer = ({ events }) =>
+    site.batches.length < 3
+      ? verdict({
+          rejected: events.map(({ id }, index) => ({ index, id, reason: 'id_time_out_of_range', detail: '' })),
+        })
+      : undefined
+  await page.evaluate(() => {
+    for (let index = 0; index < 120; index++) telemetry.messageSent()
+  })
+  await hide(page)
+  await until(
+    () => site.stored.size === 121,
+    () => '121 events',
+  )
+  t.ok([...site.stored.keys()].every((id) => Math.abs(uuid7Ms(id) - Date.now()) < 60_000))
+  t.notOk(site.batches.some(({ dropped }) => dropped))
 })
 
 t.test('with a right clock an event out of time has expired', async (t) => {
   const page = await site.open(t, await site.visitor(t))
   site.answer = ({ events }) =>
-    site.batches.length === 1 ? verdict({ rejected: [{ index: 0, id: events[0]?.id, reason: 'id_time_out_of_range', detail: '' }] }) : undefined
+    site.batches.length === 1
+      ? verdict({ rejected: [{ index: 0, id: events[0]?.id, reason: 'id_time_out_of_range', detail: '' }] })
+      : undefined
   await page.evaluate(lead)
   await page.waitForFunction(() => JSON.parse(Object.values(localStorage)[0]).reports[0]?.counts.expired === 1)
   t.pass()
@@ -273,7 +347,10 @@ t.test('without any storage events still arrive', async (t) => {
     }
   })
   const page = await site.open(t, context)
-  const events = await expectTelemetry(t, site, { action: () => page.evaluate(lead), events: [{ type: 'widget_loaded' }, { type: 'lead_captured' }] })
+  const events = await expectTelemetry(t, site, {
+    action: () => page.evaluate(lead),
+    events: [{ type: 'widget_loaded' }, { type: 'lead_captured' }],
+  })
   t.equal(events[0]?.session_id, events[1]?.session_id)
 })
 
@@ -281,20 +358,32 @@ t.test('a queue that nobody fetches stays bounded, keeps the lead and reports th
   const page = await site.open(t, await site.visitor(t))
   site.answer = () => ({ status: 503 })
   await page.evaluate(lead)
-  await until(() => site.batches.length === 1, () => 'the refused batch')
+  await until(
+    () => site.batches.length === 1,
+    () => 'the refused batch',
+  )
   const size = await page.evaluate(() => {
     for (let index = 0; index < 1_200; index++) telemetry.messageSent()
     return Object.values(localStorage).join('').length
   })
   t.ok(size < 300_000, `${size} characters`)
   site.answer = () => undefined
-  await until(() => [...site.stored.values()].some(({ type }) => type === 'lead_captured'), () => 'the lead')
-  await until(() => site.batches.some(({ dropped }) => Number(dropped?.counts.queue_overflow) > 50), () => 'the report')
+  await until(
+    () => [...site.stored.values()].some(({ type }) => type === 'lead_captured'),
+    () => 'the lead',
+  )
+  await until(
+    () => site.batches.some(({ dropped }) => Number(dropped?.counts.queue_overflow) > 50),
+    () => 'the report',
+  )
 })
 
 t.test('stop() sends what waits and lets go of the page', async (t) => {
   const page = await site.open(t, await site.visitor(t))
-  await expectTelemetry(t, site, { action: () => page.evaluate(() => telemetry.stop()), events: [{ type: 'widget_loaded' }] })
+  await expectTelemetry(t, site, {
+    action: () => page.evaluate(() => telemetry.stop()),
+    events: [{ type: 'widget_loaded' }],
+  })
   await page.evaluate(lead)
   await hide(page)
   t.equal(site.batches.length, 1)

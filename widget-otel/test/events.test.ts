@@ -1,3 +1,4 @@
+import type { WireEvent } from 'contract/envelope'
 import t from 'tap'
 import { expectTelemetry, startSite, storageKeys } from './site.ts'
 
@@ -7,7 +8,11 @@ t.beforeEach(() => site.reset())
 
 t.test('each of the seven events arrives with its properties, page, session and trace', async (t) => {
   site.options = '{ widgetVersion: "1.4.2" }'
-  const page = await site.open(t, await site.visitor(t), '/pricing?utm_source=Spring%20Mailing&utm_medium=x@y.z&email=jo@example.com')
+  const page = await site.open(
+    t,
+    await site.visitor(t),
+    '/pricing?utm_source=Spring%20Mailing&utm_medium=x@y.z&email=jo@example.com',
+  )
   const events = await expectTelemetry(t, site, {
     action: () =>
       page.evaluate(() => {
@@ -38,7 +43,10 @@ t.test('each of the seven events arrives with its properties, page, session and 
   t.same([...new Set(events.map((event) => event.page))], ['/pricing'])
   t.match(site.batches[0], { site_key: 'pk_test', widget_version: '1.4.2', sent_at: /^\d{4}-.*Z$/ })
   t.match(site.received[0]?.headers, { 'content-type': /^text\/plain/, cookie: undefined })
-  t.notOk(site.received.some(({ method, path }) => method === 'OPTIONS' && path.startsWith('/api')), 'no preflight')
+  t.notOk(
+    site.received.some(({ method, path }) => method === 'OPTIONS' && path.startsWith('/api')),
+    'no preflight',
+  )
 })
 
 t.test('the script tag takes CustomEvents, and calls made before it came', async (t) => {
@@ -50,7 +58,11 @@ t.test('the script tag takes CustomEvents, and calls made before it came', async
       page.evaluate(() => {
         window.leadlight?.push({ type: 'message_sent' })
         document.querySelector('h1')?.dispatchEvent(
-          new CustomEvent('leadlight', { bubbles: true, composed: true, detail: { type: 'lead_captured', properties: { contact: 'fax' } } }),
+          new CustomEvent('leadlight', {
+            bubbles: true,
+            composed: true,
+            detail: { type: 'lead_captured', properties: { contact: 'fax' } },
+          }),
         )
       }),
     events: [
@@ -69,7 +81,13 @@ t.test('odd calls neither throw nor cost the events beside them', async (t) => {
   await expectTelemetry(t, site, {
     action: () =>
       page.evaluate(() => {
-        for (const detail of [null, 7, {}, { type: 'constructor' }, { type: 'lead_captured', properties: { contact: 'form', name: 'Jo' } }]) {
+        for (const detail of [
+          null,
+          7,
+          {},
+          { type: 'constructor' },
+          { type: 'lead_captured', properties: { contact: 'form', name: 'Jo' } },
+        ]) {
           dispatchEvent(new CustomEvent('leadlight', { detail }))
         }
       }),
@@ -80,13 +98,15 @@ t.test('odd calls neither throw nor cost the events beside them', async (t) => {
 t.test('load_ms runs from the start of the script to window load', async (t) => {
   const page = await site.open(t, await site.visitor(t))
   await page.waitForLoadState('load')
-  const startedMs = await page.evaluate(() => performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/widget.js'))?.startTime)
+  const startedMs = await page.evaluate(
+    () => performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/widget.js'))?.startTime,
+  )
   const loadedMs = await page.evaluate(() => performance.timing.loadEventStart - performance.timing.navigationStart)
   const [loaded] = await expectTelemetry(t, site, {
     action: () => page.goto('about:blank'),
     events: [{ type: 'widget_loaded' }],
   })
-  const { load_ms } = loaded?.properties as { load_ms: number }
+  const { load_ms } = (loaded as WireEvent<'widget_loaded'>).properties
   t.ok(Math.abs(load_ms - (loadedMs - Number(startedMs))) < 25, `${load_ms} is about ${loadedMs - Number(startedMs)}`)
 })
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { expectTelemetry, hide, startSite, until } from './site.ts'
+import { expectTelemetry, hide, startSite, untilSpans } from './site.ts'
 
 const site = await startSite(t)
 
@@ -9,20 +9,32 @@ t.beforeEach(() => site.reset())
 /** Names and values of everything global that a guest could touch. */
 const globals = (page: Page) =>
   page.evaluate(() => {
-    const natives = [fetch, XMLHttpRequest.prototype.send, history.pushState, addEventListener, setTimeout, Promise.prototype.then, navigator.sendBeacon]
+    const natives = [
+      fetch,
+      XMLHttpRequest.prototype.send,
+      history.pushState,
+      addEventListener,
+      setTimeout,
+      Promise.prototype.then,
+      navigator.sendBeacon,
+    ]
     const symbols = Object.getOwnPropertySymbols(globalThis).map(String)
-    return { names: Object.getOwnPropertyNames(window).sort(), symbols, natives: natives.map(String), handlers: [window.onerror, window.onunhandledrejection].map(String) }
+    return {
+      names: Object.getOwnPropertyNames(window).sort(),
+      symbols,
+      natives: natives.map(String),
+      handlers: [window.onerror, window.onunhandledrejection].map(String),
+    }
   })
 
 t.test('nothing global is added or replaced by the tag, its lazy part, and every event', async (t) => {
   const context = await site.visitor(t)
   const bare = await globals(await site.open(t, context, '/bare'))
   const page = await site.open(t, context)
-  await until(async () => {
-    await page.evaluate(() => dispatchEvent(new CustomEvent('leadlight', { detail: { type: 'widget_error', properties: { error_type: 'E' } } })))
-    await hide(page)
-    return site.spans.length > 0
-  }, () => 'the lazy part at work')
+  await page.evaluate(() =>
+    dispatchEvent(new CustomEvent('leadlight', { detail: { type: 'widget_error', properties: { error_type: 'E' } } })),
+  )
+  await untilSpans(site, page, 2)
   t.same(await globals(page), bare)
 })
 
@@ -34,10 +46,7 @@ t.test('works where only the service may be asked, with Trusted Types, and break
   page.on('console', (message) => lines.push(message.text()))
   await page.goto(site.origin)
   await expectTelemetry(t, site, { action: () => hide(page), events: [{ type: 'widget_loaded' }] })
-  await until(async () => {
-    await hide(page)
-    return site.spans.length > 0
-  }, () => 'a span')
+  await untilSpans(site, page, 1)
   t.same(lines, [])
 })
 
@@ -55,12 +64,15 @@ t.test('beside a page that runs its own OpenTelemetry, neither joins the otherâ€
   </script>`
   const page = await site.open(t, await site.visitor(t))
   await page.evaluate(() => telemetry.opened())
-  await until(async () => {
-    await hide(page)
-    return site.spans.length === 2
-  }, () => 'our spans')
+  await untilSpans(site, page, 2)
   t.notOk(site.spans.some(({ traceId, parentSpanId }) => `${traceId}${parentSpanId}`.includes('ffffffffffffffff')))
-  t.ok(await page.evaluate(() => JSON.stringify(Object.keys((globalThis as never)[Symbol.for('opentelemetry.js.api.1')])) === (window as never)['registered']))
+  t.ok(
+    await page.evaluate(
+      () =>
+        JSON.stringify(Object.keys((globalThis as never)[Symbol.for('opentelemetry.js.api.1')])) ===
+        (window as never)['registered'],
+    ),
+  )
 })
 
 t.test('start() answers with a telemetry that does nothing where it cannot work', async (t) => {

@@ -59,7 +59,9 @@ export class Site {
   }
 
   get batches(): Batch[] {
-    return this.received.filter(({ path, method }) => path === eventsPath && method === 'POST').map(({ body }) => JSON.parse(body))
+    return this.received
+      .filter(({ path, method }) => path === eventsPath && method === 'POST')
+      .map(({ body }) => JSON.parse(body))
   }
 
   get spans(): OtlpSpan[] {
@@ -87,7 +89,8 @@ export class Site {
     const context = await this.browser.newContext()
     t.teardown(() => context.close())
     await context.addInitScript((values) => {
-      for (const [name, value] of Object.entries(values)) Object.defineProperty(Navigator.prototype, name, { get: () => value })
+      for (const [name, value] of Object.entries(values))
+        Object.defineProperty(Navigator.prototype, name, { get: () => value })
     }, signals)
     return context
   }
@@ -136,9 +139,13 @@ export async function expectTelemetry(
   { action, events }: { action: () => Promise<unknown>; events: { type: string; properties?: object }[] },
 ): Promise<WireEvent[]> {
   const before = new Set(site.stored.keys())
-  const fresh = () => [...site.stored.values()].filter(({ id }) => !before.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))
+  const fresh = () =>
+    [...site.stored.values()].filter(({ id }) => !before.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1))
   await action()
-  await until(() => fresh().length >= events.length, () => `${JSON.stringify(events)}, came: ${JSON.stringify(fresh())}`)
+  await until(
+    () => fresh().length >= events.length,
+    () => `${JSON.stringify(events)}, came: ${JSON.stringify(fresh())}`,
+  )
   t.match(fresh(), events)
   t.equal(fresh().length, events.length, 'and no other event')
   return fresh()
@@ -164,6 +171,26 @@ export const hide = (page: Page): Promise<void> =>
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
   })
 
+/** Waits for so many spans: a page that hides sends them at once, else they may take 5 s. */
+export const untilSpans = (site: Site, page: Page, count: number): Promise<void> =>
+  until(
+    async () => {
+      await hide(page)
+      return site.spans.length >= count
+    },
+    () => `${count} spans`,
+  )
+
+/** A clock that only the test moves, from now plus `aheadMs`; and no chance, so that a page's turn comes 15 s after it opened. */
+export async function stopClock(context: BrowserContext, aheadMs = 0): Promise<void> {
+  await context.addInitScript(() => {
+    Math.random = () => 0.5
+  })
+  const time = Date.now() + aheadMs
+  await context.clock.install({ time })
+  await context.clock.pauseAt(time)
+}
+
 export async function startSite(t: Test): Promise<Site> {
   const dist = t.testdir()
   await build(dist)
@@ -173,7 +200,9 @@ export async function startSite(t: Test): Promise<Site> {
 
   const sendFile = async (path: string, response: ServerResponse) => {
     const body = await readFile(dist + path).catch(() => undefined)
-    response.writeHead(body ? 200 : 404, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' }).end(body)
+    response
+      .writeHead(body ? 200 : 404, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' })
+      .end(body)
   }
   site.origin = await listen(t, (request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://page')
@@ -205,7 +234,9 @@ export async function startSite(t: Test): Promise<Site> {
     for await (const chunk of request) chunks.push(chunk)
     const body = Buffer.concat(chunks).toString()
     const { status, headers, body: answer } = site.receive({ method: 'POST', path, headers: request.headers, body })
-    return response.writeHead(status, { ...cors, ...headers }).end(typeof answer === 'string' ? answer : JSON.stringify(answer))
+    return response
+      .writeHead(status, { ...cors, ...headers })
+      .end(typeof answer === 'string' ? answer : JSON.stringify(answer))
   })
   site.strangerOrigin = await listen(t, (request, response) => {
     response.writeHead(200, { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' })

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { build, type Manifest } from '../build.ts'
+
+const dist = t.testdir()
+await build(dist)
+const { version, files }: Manifest = JSON.parse(await readFile(`${dist}/manifest.json`, 'utf8'))
+const lazy = Object.keys(files).find((name) => name.startsWith('widget-otel-')) ?? ''
+
+t.test('the tag is there under a short-lived and an immutable name, with its lazy part and source maps', async (t) => {
+  t.same(Object.keys(files), ['widget.js', `widget-${version}.js`, lazy, 'index.js'])
+  t.match(lazy, /^widget-otel-[A-Z0-9]{8}\.js$/)
+  const text = await readFile(`${dist}/widget.js`, 'utf8')
+  t.equal(text, await readFile(`${dist}/widget-${version}.js`, 'utf8'))
+  t.ok(text.includes(lazy), 'and names the lazy part')
+  t.ok((await readFile(`${dist}/index.js`, 'utf8')).includes(`import("./${lazy}")`))
+  for (const name of [`widget-${version}.js`, lazy, 'index.js'])
+    t.ok(JSON.parse(await readFile(`${dist}/${name}.map`, 'utf8')).sources.length)
+})
+
+t.test('integrity is what a browser will compute', async (t) => {
+  for (const [name, { integrity, bytes }] of Object.entries(files)) {
+    const content = await readFile(`${dist}/${name}`)
+    t.equal(integrity, `sha384-${createHash('sha384').update(content).digest('base64')}`)
+    t.equal(bytes, content.length)
+  }
+})
+
+t.test('a page pays for little at first, and for OpenTelemetry never in one go', async (t) => {
+  const gzip = (name: string) => files[name]?.gzip ?? Number.NaN
+  t.ok(gzip('widget.js') <= 5_250, `${gzip('widget.js')} bytes first`)
+  t.ok(gzip('widget.js') + gzip(lazy) <= 20_500, `${gzip('widget.js') + gzip(lazy)} bytes in all`)
+  t.notOk((await readFile(`${dist}/widget.js`, 'utf8')).includes('opentelemetry'))
+})

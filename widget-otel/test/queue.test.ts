@@ -1,0 +1,40 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { byteLength, fitting, type Waiting } from '../src/queue.ts'
+
+const waitingFor = (texts: string[]): Waiting[] =>
+  texts.map((text) => {
+    const event = { text } as never
+    return { event, bytes: byteLength(event) }
+  })
+
+t.test('a batch is the longest run that fits, counted in bytes of UTF-8', async () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: 'binary' })),
+      fc.nat(2_000),
+      fc.integer({ min: 1, max: 20 }),
+      (texts, spareBytes, maxEvents) => {
+        const waiting = waitingFor(texts)
+        const envelope = { site_key: 'pk_ü' }
+        const bytesOf = (batch: Waiting[]) =>
+          Buffer.byteLength(JSON.stringify({ ...envelope, events: batch.map(({ event }) => event) }))
+        const maxBytes = bytesOf([]) + spareBytes
+        const batch = fitting(waiting, maxBytes - byteLength({ ...envelope, events: [] }), maxEvents)
+        const longer = waiting.slice(0, batch.length + 1)
+        return (
+          batch.every((entry, index) => entry === waiting[index]) &&
+          (bytesOf(batch) <= maxBytes || !batch.length) &&
+          batch.length <= maxEvents &&
+          (longer.length === batch.length || longer.length > maxEvents || bytesOf(longer) > maxBytes)
+        )
+      },
+    ),
+  )
+})
+
+t.test('one emoji weighs what it weighs on the wire', async (t) => {
+  t.equal(byteLength('🏠'), 6)
+  t.equal(fitting(waitingFor(['🏠', '🏠']), 30, 9).length, 1)
+  t.equal(fitting(waitingFor(['🏠', '🏠']), 31, 9).length, 2)
+})

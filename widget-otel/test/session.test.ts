@@ -1,0 +1,41 @@
+import t from 'tap'
+import { createSession, isOver } from '../src/session.ts'
+import { shiftUuid7, uuid7, uuid7Ms } from '../src/uuid7.ts'
+
+const minute = 60_000
+
+t.test('a session ends after 30 idle minutes, or at 4 hours however busy', async (t) => {
+  const id = uuid7()
+  const at = uuid7Ms(id)
+  const cases: [name: string, seenMs: number, atMs: number, over: boolean][] = [
+    ['at once', at, at, false],
+    ['idle for just under 30 min', at, at + 30 * minute - 1, false],
+    ['idle for 30 min', at, at + 30 * minute, true],
+    ['busy until just under 4 h', at + 239 * minute, at + 240 * minute - 1, false],
+    ['busy until 4 h', at + 239 * minute, at + 240 * minute, true],
+    ['before its own beginning, as the clock went back', at, at - 1, true],
+  ]
+  for (const [name, seenMs, atMs, over] of cases)
+    t.equal(isOver({ id, seenMs, messages: 0, offsetMs: 0 }, atMs), over, name)
+  t.ok(isOver({ id: 'tampered with', seenMs: at, messages: 0, offsetMs: 0 }, at))
+})
+
+t.test('events keep a session alive, and a new one counts its messages from one', async (t) => {
+  const session = createSession(() => false)
+  t.equal(session.id(), undefined)
+  const startMs = Date.now()
+  const first = session.touch(startMs, 1)
+  t.match(session.touch(startMs + 29 * minute, 0), { id: first.id, messages: 1 })
+  t.match(session.touch(startMs + 58 * minute, 1), { id: first.id, messages: 2 })
+  t.equal(session.id(), first.id)
+  const second = session.touch(startMs + 88 * minute, 1)
+  t.not(second.id, first.id)
+  t.equal(second.messages, 1)
+})
+
+t.test('a corrected clock moves the session with its events', async (t) => {
+  const session = createSession(() => false)
+  const { id } = session.touch(Date.now(), 0)
+  session.shift(-3_600_000)
+  t.equal(session.id(), shiftUuid7(id, -3_600_000))
+})
