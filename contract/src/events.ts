@@ -85,3 +85,6 @@ export const funnelTypes = [
   'lead_captured',
   'quote_requested',
 ] as const satisfies readonly EventType[]
+
+/** What a contractor calls back for. */
+export const leadTypes = ['lead_captured', 'quote_requested'] as const satisfies readonly EventType[]

@@ -1,38 +1,6 @@
 // Asks the analytics API, and says which kind of no it got.
-import type { funnelTypes } from 'contract/events'
+import type { Funnel, Summary } from 'contract/analytics'
 
-/** A quotient with its Wilson 95 % interval; `value` is null when the denominator is 0. */
-export type Rate = {
-  numerator: number
-  denominator: number
-  value: number | null
-  low?: number | null
-  high?: number | null
-}
-
-export type FunnelType = (typeof funnelTypes)[number]
-export type FunnelStep = { type: FunnelType; sessions: number; of_first: Rate | null; of_previous: Rate | null }
-
-type Common = {
-  tenant: { name: string; time_zone: string }
-  /** First and last day, both inclusive, in the tenant's time zone. */
-  from: string
-  to: string
-  /** One plain sentence for each field. */
-  definitions: Record<string, string>
-}
-
-export type Numbers = {
-  widget_views: number
-  sessions: number
-  engagement_rate: Rate
-  estimate_conversion_rate: Rate
-  lead_capture_rate: Rate
-  quote_request_rate: Rate
-  average_conversation_length: Rate
-}
-export type Summary = Common & Numbers & { previous: Numbers | null }
-export type Funnel = Common & { steps: FunnelStep[] }
 export type Days = { from: string; to: string }
 
 /** The token or cookie is missing, wrong or withdrawn. */

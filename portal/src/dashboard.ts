@@ -1,5 +1,6 @@
 // The tenant's page: asks for the numbers, shows them, keeps them fresh and says how old they are.
-import { type Funnel, loadNumbers, Refused, SignedOut, type Summary, Unreachable } from './analytics.ts'
+import type { Funnel, Summary } from 'contract/analytics'
+import { loadNumbers, Refused, SignedOut, Unreachable } from './analytics.ts'
 import { element, setText } from './element.ts'
 import { formatAge, formatClock, formatDays } from './format.ts'
 import { funnelView } from './funnel.ts'

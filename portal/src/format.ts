@@ -1,5 +1,6 @@
 // Numbers, shares, days and ages as text.
-import type { Days, Rate } from './analytics.ts'
+import type { Rate } from 'contract/analytics'
+import type { Days } from './analytics.ts'
 
 /** Below this many sessions a share is shown without decimals and with its interval. */
 export const smallSample = 100

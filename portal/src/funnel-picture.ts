@@ -1,5 +1,5 @@
 // Draws the funnel as SVG: columns where there is room, rows on a phone. The table beside it says the same.
-import type { FunnelStep } from './analytics.ts'
+import type { Step } from 'contract/analytics'
 import { svgElement } from './element.ts'
 import { formatCount, formatRate, nothing } from './format.ts'
 import { stepNames } from './wording.ts'
@@ -7,10 +7,10 @@ import { stepNames } from './wording.ts'
 /** Narrower than this, in CSS pixels, the steps become rows. */
 const rowsBelow = 820
 
-type Bar = { step: FunnelStep; share: number }
+type Bar = { step: Step; share: number }
 
 /** The picture at exactly this width in CSS pixels, so that its text keeps its size. */
-export function drawFunnel(steps: FunnelStep[], width: number, weakest: string | null): SVGSVGElement {
+export function drawFunnel(steps: Step[], width: number, weakest: string | null): SVGSVGElement {
   const first = steps[0]?.sessions ?? 0
   const bars = steps.map((step) => ({ step, share: first > 0 ? step.sessions / first : 0 }))
   const picture = svgElement('svg', { class: 'picture', role: 'img', width, 'aria-label': describe(steps) })
@@ -84,10 +84,10 @@ function text(className: string, x: number, y: number, words: string, anchor: 's
   return svgElement('text', { class: className, x, y, 'text-anchor': anchor }, words)
 }
 
-const ofPrevious = (step: FunnelStep): string => (step.of_previous ? formatRate(step.of_previous) : nothing)
-const ofFirst = (step: FunnelStep): string => (step.of_first ? `${formatRate(step.of_first)} of all` : nothing)
+const ofPrevious = (step: Step): string => (step.of_previous ? formatRate(step.of_previous) : nothing)
+const ofFirst = (step: Step): string => (step.of_first ? `${formatRate(step.of_first)} of all` : nothing)
 
-function describe(steps: FunnelStep[]): string {
+function describe(steps: Step[]): string {
   const parts = steps.map(
     (step, index) =>
       `${stepNames[step.type]} ${formatCount(step.sessions)}${index > 0 ? `, ${ofPrevious(step)} of the step before` : ''}`,

@@ -1,5 +1,5 @@
 // The funnel: what it says in a sentence, as a picture, and as a table.
-import type { Funnel, FunnelStep, Rate } from './analytics.ts'
+import type { Funnel, Rate, Step } from 'contract/analytics'
 import { element, setText } from './element.ts'
 import { formatCount, formatInterval, formatRate, nothing } from './format.ts'
 import { drawFunnel } from './funnel-picture.ts'
@@ -38,7 +38,7 @@ export function funnelView(): FunnelView {
       ),
     ),
   )
-  let steps: FunnelStep[] = []
+  let steps: Step[] = []
   let drawn = ''
 
   function draw(): void {
@@ -72,7 +72,7 @@ export function funnelView(): FunnelView {
   }
 }
 
-function tableRow(step: FunnelStep): HTMLTableRowElement {
+function tableRow(step: Step): HTMLTableRowElement {
   return element(
     'tr',
     { 'data-step': step.type },

@@ -1,5 +1,5 @@
 // The six numbers, each with what it is made of, its change and its definition.
-import type { Numbers, Rate, Summary } from './analytics.ts'
+import type { Numbers, Rate, Summary } from 'contract/analytics'
 import { element, setText } from './element.ts'
 import { formatAverage, formatCount, formatInterval, formatRate } from './format.ts'
 import { type Change, compareAverages, compareCounts, compareRates } from './wording.ts'
@@ -15,7 +15,7 @@ type Tile = {
   change: (now: Numbers, before: Numbers, span: Span) => Change
 }
 
-type RateField = Exclude<keyof Numbers, 'widget_views' | 'sessions'>
+type RateField = Exclude<keyof Numbers, 'widget_views' | 'sessions' | 'average_conversation_length'>
 
 const rateTile = (field: RateField, label: string, which: string): Tile => ({
   field,

@@ -1,5 +1,5 @@
 // What the numbers say in words, careful not to claim more than they hold.
-import type { FunnelStep, FunnelType, Rate } from './analytics.ts'
+import type { FunnelType, Rate, Ratio, Step } from 'contract/analytics'
 import { formatAverage, formatCount, formatRate } from './format.ts'
 
 export type Change = { direction: 'up' | 'down' | 'same' | 'none'; text: string }
@@ -57,7 +57,7 @@ export function compareRates(now: Rate, before: Rate): Change {
 }
 
 /** Lengths of conversations spread about like a geometric distribution, whose variance is m(m − 1). */
-export function compareAverages(now: Rate, before: Rate): Change {
+export function compareAverages(now: Ratio, before: Ratio): Change {
   if (now.value === null || before.value === null) return incomparable
   const spread = [now, before].reduce((sum, { value, denominator }) => {
     const mean = Math.max(value ?? 0, 1.1)
@@ -77,7 +77,7 @@ const incomparable: Change = { direction: 'none', text: 'nothing before to compa
 export type Drop = { type: FunnelType; lost: number; reached: number }
 
 /** The step that loses the largest share of those who reached the one before it; null while too few have. */
-export function findBiggestDrop(steps: FunnelStep[]): Drop | null {
+export function findBiggestDrop(steps: Step[]): Drop | null {
   let biggest: Drop | null = null
   for (const { type, of_previous } of steps) {
     if (!of_previous || of_previous.denominator < minStepSessions) continue
@@ -89,7 +89,7 @@ export function findBiggestDrop(steps: FunnelStep[]): Drop | null {
 }
 
 /** Most people who see a widget are only passing, so when that is the biggest drop the next one is named as well. */
-export function describeDrop(steps: FunnelStep[]): string {
+export function describeDrop(steps: Step[]): string {
   const biggest = findBiggestDrop(steps)
   if (!biggest) return 'Too few visits so far to say where visitors stop.'
   const sentence = `The biggest drop comes before ${beforeStep[biggest.type]}: ${stopped(biggest)}.`

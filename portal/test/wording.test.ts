@@ -1,10 +1,10 @@
+import type { Step } from 'contract/analytics'
 import fc from 'fast-check'
 import t from 'tap'
-import type { FunnelStep } from '../src/analytics.ts'
 import { compareAverages, compareCounts, compareRates, describeDrop, findBiggestDrop } from '../src/wording.ts'
 import { busy, numbersOf, quiet, rate } from './fixture.ts'
 
-const stepsOf = ({ steps }: ReturnType<typeof busy>): FunnelStep[] =>
+const stepsOf = ({ steps }: ReturnType<typeof busy>): Step[] =>
   steps.map(([type, sessions], index) => ({
     type,
     sessions,

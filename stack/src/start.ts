@@ -27,9 +27,13 @@ const options = {
 // a terminal that is closed takes its output along, not the stopping
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
+/** Least time between two lines of progress where they cannot be overwritten. */
+const quietMs = 15_000
+
 /** Lines above one line that is overwritten, where there is a terminal; otherwise lines only. */
 function createScreen() {
   let sticky = ''
+  let progressedMs = Number.NEGATIVE_INFINITY
   const draw = (text: string) => process.stdout.write(text)
   const shorten = (line: string) => line.slice(0, (process.stdout.columns || 100) - 1)
   return {
@@ -38,9 +42,14 @@ function createScreen() {
       else draw(`${text}\n`)
     },
     progress(text: string) {
-      if (!process.stdout.isTTY) return draw(`${text}\n`)
+      if (!process.stdout.isTTY) {
+        if (performance.now() - progressedMs < quietMs) return
+        progressedMs = performance.now()
+        draw(`${text}\n`)
+        return
+      }
       sticky = shorten(`… ${text}`)
-      return draw(`\r\x1b[K${sticky}`)
+      draw(`\r\x1b[K${sticky}`)
     },
     clear() {
       if (process.stdout.isTTY) draw('\r\x1b[K')

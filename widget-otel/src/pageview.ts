@@ -1,7 +1,7 @@
 // One page view: its trace, what an event is made of, and the page's own moments (load, hide, return, end).
 import type { WireEvent } from 'contract/envelope'
 import type { EventType } from 'contract/events'
-import { maxPosition } from 'contract/limits'
+import { maxPosition, maxVersionLength } from 'contract/limits'
 import { now } from './clock.ts'
 import { type Consent, createConsent } from './consent.ts'
 import { createDelivery } from './delivery.ts'
@@ -33,7 +33,9 @@ export type Options = {
 
 /** @param startedMs when the widget began to load, by performance.now() */
 export function openPageView(options: Options, loadTracing: LoadTracing, startedMs = performance.now()) {
-  const { siteKey, widgetVersion } = options
+  const { siteKey } = options
+  // a longer one would cost whole batches
+  const widgetVersion = options.widgetVersion?.slice(0, maxVersionLength)
   const endpoint = options.endpoint.replace(/\/+$/, '')
   const log = (...words: unknown[]) => options.debug && console.debug('[leadlight]', ...words)
 

@@ -2,10 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Batch, WireEvent } from 'contract/envelope'
+import { type Batch, envelopeSchema, type WireEvent } from 'contract/envelope'
+import { eventProperties } from 'contract/events'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from 'stack/browser'
 import type { Test } from 'tap'
+import { Check } from 'typebox/value'
 import { build, type Manifest } from '../build.ts'
 import type { Telemetry } from '../src/index.ts'
 
@@ -119,6 +121,10 @@ export class Site {
     const batch: Batch = JSON.parse(request.body)
     const answer = this.answer(batch)
     if (answer) return answer
+    if (!Check(envelopeSchema, batch)) throw new Error(`no envelope: ${request.body}`)
+    for (const { type, properties } of batch.events) {
+      if (!Check(eventProperties[type], properties)) throw new Error(`no ${type}: ${JSON.stringify(properties)}`)
+    }
     const seen = batch.events.filter(({ id }) => this.stored.has(id)).length
     for (const event of batch.events) this.stored.set(event.id, event)
     this.duplicates += seen

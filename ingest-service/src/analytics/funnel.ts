@@ -1,23 +1,14 @@
 // The funnel of a range of days: how many sessions reached each step.
+import type { FunnelType, Step } from 'contract/analytics'
 import { funnelTypes } from 'contract/events'
 import type pg from 'pg'
-import Type, { type Static } from 'typebox'
 import { sessionInDays, withDays } from './days.ts'
 import { type Filter, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
-import { Rate, rateOf } from './rate.ts'
-
-export const Step = Type.Object({
-  type: Type.String({ enum: [...funnelTypes] }),
-  sessions: Type.Integer(),
-  of_first: Rate,
-  /** Null for the first step. */
-  of_previous: Type.Union([Rate, Type.Null()]),
-})
-export type Step = Static<typeof Step>
+import { rateOf } from './rate.ts'
 
 /** The session column that holds the first time of each step. */
-const reachedAt: Record<(typeof funnelTypes)[number], string> = {
+const reachedAt: Record<FunnelType, string> = {
   widget_loaded: 'loaded_at',
   widget_opened: 'opened_at',
   message_sent: 'message_at',

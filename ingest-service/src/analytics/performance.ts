@@ -1,28 +1,10 @@
 // How fast the widget loaded and answered, and what went wrong.
+import type { Distribution, Performance } from 'contract/analytics'
 import type pg from 'pg'
-import Type, { type Static } from 'typebox'
 import { eventInDays, sessionInDays, withDays } from './days.ts'
 import { eventCondition, type Filter, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
-import { Rate, rateOf } from './rate.ts'
-import { Value } from './summary.ts'
-
-const Milliseconds = Type.Unsafe<number | null>({ type: ['number', 'null'] })
-
-export const Distribution = Type.Object({
-  p50: Milliseconds,
-  p75: Milliseconds,
-  p95: Milliseconds,
-  count: Type.Integer(),
-})
-
-export const Performance = Type.Object({
-  load_ms: Distribution,
-  response_ms: Type.Object({ send_message: Distribution, create_estimate: Distribution }),
-  error_rate: Rate,
-  errors: Type.Array(Type.Object({ type: Type.String(), source: Value, operation: Value, count: Type.Integer() })),
-})
-export type Performance = Static<typeof Performance>
+import { rateOf } from './rate.ts'
 
 /** What each distribution is made of. */
 const measured = {
@@ -70,7 +52,7 @@ export async function measurePerformance(
      limit ${maxErrors}`,
     values,
   )
-  const distribution = (name: keyof typeof measured): Static<typeof Distribution> => {
+  const distribution = (name: keyof typeof measured): Distribution => {
     const [p50 = null, p75 = null, p95 = null] = (times[0]![name] as number[] | null) ?? []
     return { p50, p75, p95, count: Number(times[0]![`${name}_count`]) }
   }

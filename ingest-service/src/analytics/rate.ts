@@ -1,12 +1,5 @@
 // A rate of sessions with the interval that says how much it can be trusted.
-import Type, { type Static } from 'typebox'
-
-const Quotient = Type.Unsafe<number | null>({ type: ['number', 'null'] })
-
-export const Ratio = Type.Object({ numerator: Type.Integer(), denominator: Type.Integer(), value: Quotient })
-export const Rate = Type.Object({ ...Ratio.properties, low: Quotient, high: Quotient })
-export type Ratio = Static<typeof Ratio>
-export type Rate = Static<typeof Rate>
+import type { Rate, Ratio } from 'contract/analytics'
 
 /** Quantile of the normal distribution for 95 %. */
 const z = 1.959963984540054

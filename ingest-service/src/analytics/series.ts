@@ -1,18 +1,12 @@
 // How often each event happened, day by day or hour by hour.
-import { type EventType, eventTypes } from 'contract/events'
+import type { Point } from 'contract/analytics'
+import { eventTypes } from 'contract/events'
 import type pg from 'pg'
-import Type, { type Static } from 'typebox'
 import { eventInDays, withDays } from './days.ts'
 import { eventCondition, type Filter } from './filter.ts'
 import type { Range } from './range.ts'
 
 export const intervals = ['day', 'hour'] as const
-
-export const Point = Type.Object({
-  start: Type.String({ format: 'date-time' }),
-  ...(Object.fromEntries(eventTypes.map((type) => [type, Type.Integer()])) as Record<EventType, Type.TInteger>),
-})
-export type Point = Static<typeof Point>
 
 /**
  * One point for each interval, empty ones too. A day begins at the tenant's midnight and may have 23 or 25 hours; hours

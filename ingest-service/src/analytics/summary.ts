@@ -1,24 +1,10 @@
 // The headline numbers of a range of days, whole or for each value of a dimension.
+import type { Breakdown, Numbers } from 'contract/analytics'
 import type pg from 'pg'
-import Type, { type Static } from 'typebox'
 import { eventInDays, sessionInDays, withDays } from './days.ts'
 import { eventCondition, type Filter, type filters, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
-import { Rate, Ratio, rateOf, ratioOf } from './rate.ts'
-
-export const Numbers = Type.Object({
-  widget_views: Type.Integer(),
-  sessions: Type.Integer(),
-  engagement_rate: Rate,
-  estimate_conversion_rate: Rate,
-  lead_capture_rate: Rate,
-  quote_request_rate: Rate,
-  average_conversation_length: Ratio,
-})
-export type Numbers = Static<typeof Numbers>
-
-export const Value = Type.Unsafe<string | null>({ type: ['string', 'null'] })
-export const Breakdown = Type.Array(Type.Object({ value: Value, ...Numbers.properties }))
+import { rateOf, ratioOf } from './rate.ts'
 
 type Counts = Record<
   'loaded' | 'loaded_opened' | 'opened' | 'estimates' | 'leads' | 'quotes' | 'messages' | 'conversations',
@@ -64,7 +50,7 @@ export async function breakDown(
   { from, to }: Range,
   timeZone: string,
   dimension: (typeof filters)[number],
-): Promise<Static<typeof Breakdown>> {
+): Promise<Breakdown['breakdown']> {
   const { rows } = await client.query<Counts & { views: number; value: string | null }>(
     `${withDays}, views as (
        select session.${dimension} as value, count(*)::int as views

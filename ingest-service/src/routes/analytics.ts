@@ -1,15 +1,16 @@
 // GET /api/v1/analytics/…: a tenant's own numbers.
+import { Breakdown, Common, Funnel, Leads, Performance, Series, Summary } from 'contract/analytics'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import Type, { type Static, type TProperties } from 'typebox'
 import { definitions } from '../analytics/definitions.ts'
 import { type Filter, filters } from '../analytics/filter.ts'
-import { countFunnel, Step } from '../analytics/funnel.ts'
-import { Lead, listLeads } from '../analytics/leads.ts'
-import { measurePerformance, Performance } from '../analytics/performance.ts'
+import { countFunnel } from '../analytics/funnel.ts'
+import { listLeads } from '../analytics/leads.ts'
+import { measurePerformance } from '../analytics/performance.ts'
 import { daysOf, previousRange, type Range, readRange } from '../analytics/range.ts'
-import { countSeries, intervals, Point } from '../analytics/series.ts'
-import { Breakdown, breakDown, Numbers, summarise } from '../analytics/summary.ts'
+import { countSeries, intervals } from '../analytics/series.ts'
+import { breakDown, summarise } from '../analytics/summary.ts'
 import { asTenant } from '../database.ts'
 import { Problem } from '../problem.ts'
 import { authenticate } from '../tokens.ts'
@@ -34,13 +35,6 @@ const FilterQuery = Object.fromEntries(
   ]),
 ) as Record<(typeof filters)[number], Type.TOptional<Type.TString>>
 
-const Common = {
-  tenant: Type.Object({ name: Type.String(), time_zone: Type.String() }),
-  from: Type.String({ format: 'date' }),
-  to: Type.String({ format: 'date' }),
-  definitions: Type.Record(Type.String(), Type.String()),
-}
-
 /** What each question is given: a transaction that sees one tenant, and the days asked for. */
 type Question<Q> = { client: pg.PoolClient; range: Range; timeZone: string; filter: Filter; query: Q; now: Date }
 
@@ -53,22 +47,16 @@ export function analyticsRoutes(app: FastifyInstance, { ingest, reader, now }: A
     reply.header('cache-control', 'no-store')
   })
 
-  question(
-    'summary',
-    'The headline numbers',
-    FilterQuery,
-    { ...Numbers.properties, previous: Type.Union([Numbers, Type.Null()]) },
-    async (asked) => {
-      const { client, range, timeZone, filter } = asked
-      const before = previousRange(range, timeZone, asked.now)
-      return {
-        ...(await summarise(client, range, timeZone, filter)),
-        previous: before && (await summarise(client, before, timeZone, filter)),
-      }
-    },
-  )
+  question('summary', 'The headline numbers', FilterQuery, Summary, async (asked) => {
+    const { client, range, timeZone, filter } = asked
+    const before = previousRange(range, timeZone, asked.now)
+    return {
+      ...(await summarise(client, range, timeZone, filter)),
+      previous: before && (await summarise(client, before, timeZone, filter)),
+    }
+  })
 
-  question('funnel', 'Sessions at each step', FilterQuery, { steps: Type.Array(Step) }, async (asked) => ({
+  question('funnel', 'Sessions at each step', FilterQuery, Funnel, async (asked) => ({
     steps: await countFunnel(asked.client, asked.range, asked.timeZone, asked.filter),
   }))
 
@@ -77,7 +65,7 @@ export function analyticsRoutes(app: FastifyInstance, { ingest, reader, now }: A
     'series',
     'Events by day or hour',
     { ...FilterQuery, interval: Type.Optional(Interval) },
-    { points: Type.Array(Point) },
+    Series,
     async (asked) => {
       const { interval = 'day' } = asked.query
       if (interval === 'hour' && daysOf(asked.range) > maxHourlyDays) {
@@ -87,37 +75,29 @@ export function analyticsRoutes(app: FastifyInstance, { ingest, reader, now }: A
     },
   )
 
-  question('performance', 'Load and response times, errors', FilterQuery, Performance.properties, (asked) =>
+  question('performance', 'Load and response times, errors', FilterQuery, Performance, (asked) =>
     measurePerformance(asked.client, asked.range, asked.timeZone, asked.filter),
   )
 
   const By = Type.Unsafe<(typeof filters)[number]>({ type: 'string', enum: [...filters] })
-  question('breakdown', 'The headline numbers per value', { by: By }, { breakdown: Breakdown }, async (asked) => ({
+  question('breakdown', 'The headline numbers per value', { by: By }, Breakdown, async (asked) => ({
     breakdown: await breakDown(asked.client, asked.range, asked.timeZone, asked.query.by),
   }))
 
   const Cursor = { cursor: Type.Optional(Type.String({ description: '`next_cursor` of the page before' })) }
-  const NextCursor = Type.Unsafe<string | null>({ type: ['string', 'null'] })
-  question(
-    'leads',
-    'Leads and quotes, newest first',
-    { ...FilterQuery, ...Cursor },
-    { leads: Type.Array(Lead), next_cursor: NextCursor },
-    async (asked) => {
-      const { cursor = null } = asked.query
-      if (cursor !== null && !isUuid7(cursor))
-        throw new Problem('invalid_query', 'cursor must be a next_cursor of ours')
-      const { leads, nextCursor } = await listLeads(asked.client, asked.range, asked.timeZone, asked.filter, cursor)
-      return { leads, next_cursor: nextCursor }
-    },
-  )
+  question('leads', 'Leads and quotes, newest first', { ...FilterQuery, ...Cursor }, Leads, async (asked) => {
+    const { cursor = null } = asked.query
+    if (cursor !== null && !isUuid7(cursor)) throw new Problem('invalid_query', 'cursor must be a next_cursor of ours')
+    const { leads, nextCursor } = await listLeads(asked.client, asked.range, asked.timeZone, asked.filter, cursor)
+    return { leads, next_cursor: nextCursor }
+  })
 
   /** One GET route: authenticates, reads the range, asks in a transaction bound to the tenant, adds the common part. */
   function question<Q extends TProperties, A extends TProperties>(
     name: keyof typeof definitions,
     summary: string,
     query: Q,
-    answer: A,
+    answer: Type.TObject<A>,
     ask: (asked: Question<Static<Type.TObject<Q>>>) => Promise<Static<Type.TObject<A>>>,
   ): void {
     app.get(
@@ -129,7 +109,7 @@ export function analyticsRoutes(app: FastifyInstance, { ingest, reader, now }: A
           tags: ['analytics'],
           security: [{ token: [] }],
           querystring: Type.Object({ ...RangeQuery, ...query }),
-          response: { 200: Type.Object({ ...Common, ...answer }) },
+          response: { 200: Type.Object({ ...Common.properties, ...answer.properties }) },
         },
       },
       async (request: FastifyRequest) => {

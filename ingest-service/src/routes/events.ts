@@ -1,5 +1,6 @@
 // POST /api/v1/widget/events: takes a batch, judges each event, answers after the commit.
 import { batchSchema, type Envelope, type Verdict, verdictSchema } from 'contract/envelope'
+import { leadTypes } from 'contract/events'
 import { maxBatchBytes } from 'contract/limits'
 import type { DropReason, IgnoreReason } from 'contract/refusals'
 import type { FastifyInstance } from 'fastify'
@@ -128,4 +129,4 @@ const isLead = (event: unknown): boolean =>
   typeof event === 'object' &&
   event !== null &&
   'type' in event &&
-  (event.type === 'lead_captured' || event.type === 'quote_requested')
+  (leadTypes as readonly unknown[]).includes(event.type)

@@ -1,0 +1,98 @@
+// What the analytics API answers. The schema is the type, for the service that writes it and the portal that reads it.
+import Type, { type Static, type TInteger } from 'typebox'
+import { type EventType, eventTypes, funnelTypes, leadTypes } from './events.ts'
+
+const nullable = <T>(type: 'number' | 'string') => Type.Unsafe<T | null>({ type: [type, 'null'] })
+const NumberOrNull = nullable<number>('number')
+const TextOrNull = nullable<string>('string')
+
+/** `value` is null when the denominator is 0. */
+export const Ratio = Type.Object({ numerator: Type.Integer(), denominator: Type.Integer(), value: NumberOrNull })
+export type Ratio = Static<typeof Ratio>
+
+/** A ratio of sessions with its Wilson 95 % interval. */
+export const Rate = Type.Object({ ...Ratio.properties, low: NumberOrNull, high: NumberOrNull })
+export type Rate = Static<typeof Rate>
+
+/** Starts every answer. */
+export const Common = Type.Object({
+  tenant: Type.Object({ name: Type.String(), time_zone: Type.String() }),
+  /** First and last day, both inclusive, in the tenant's time zone. */
+  from: Type.String({ format: 'date' }),
+  to: Type.String({ format: 'date' }),
+  /** One plain sentence for each field. */
+  definitions: Type.Record(Type.String(), Type.String()),
+})
+export type Common = Static<typeof Common>
+
+export const Numbers = Type.Object({
+  widget_views: Type.Integer(),
+  sessions: Type.Integer(),
+  engagement_rate: Rate,
+  estimate_conversion_rate: Rate,
+  lead_capture_rate: Rate,
+  quote_request_rate: Rate,
+  average_conversation_length: Ratio,
+})
+export type Numbers = Static<typeof Numbers>
+
+export const Summary = Type.Object({ ...Numbers.properties, previous: Type.Union([Numbers, Type.Null()]) })
+export type Summary = Common & Static<typeof Summary>
+
+export type FunnelType = (typeof funnelTypes)[number]
+export const Step = Type.Object({
+  type: Type.Unsafe<FunnelType>({ type: 'string', enum: [...funnelTypes] }),
+  sessions: Type.Integer(),
+  of_first: Rate,
+  /** Null for the first step. */
+  of_previous: Type.Union([Rate, Type.Null()]),
+})
+export type Step = Static<typeof Step>
+
+export const Funnel = Type.Object({ steps: Type.Array(Step) })
+export type Funnel = Common & Static<typeof Funnel>
+
+export const Point = Type.Object({
+  start: Type.String({ format: 'date-time' }),
+  ...(Object.fromEntries(eventTypes.map((type) => [type, Type.Integer()])) as Record<EventType, TInteger>),
+})
+export type Point = Static<typeof Point>
+export const Series = Type.Object({ points: Type.Array(Point) })
+
+/** Milliseconds. */
+export const Distribution = Type.Object({
+  p50: NumberOrNull,
+  p75: NumberOrNull,
+  p95: NumberOrNull,
+  count: Type.Integer(),
+})
+export type Distribution = Static<typeof Distribution>
+
+export const Performance = Type.Object({
+  load_ms: Distribution,
+  response_ms: Type.Object({ send_message: Distribution, create_estimate: Distribution }),
+  error_rate: Rate,
+  errors: Type.Array(
+    Type.Object({ type: Type.String(), source: TextOrNull, operation: TextOrNull, count: Type.Integer() }),
+  ),
+})
+export type Performance = Static<typeof Performance>
+
+/** `value` is null for visits that did not say. */
+export const Breakdown = Type.Object({
+  breakdown: Type.Array(Type.Object({ value: TextOrNull, ...Numbers.properties })),
+})
+export type Breakdown = Static<typeof Breakdown>
+
+export const Lead = Type.Object({
+  event_id: Type.String(),
+  type: Type.Unsafe<(typeof leadTypes)[number]>({ type: 'string', enum: [...leadTypes] }),
+  occurred_at: Type.String({ format: 'date-time' }),
+  session_id: Type.String(),
+  trace_id: TextOrNull,
+  page: TextOrNull,
+  source: TextOrNull,
+  properties: Type.Record(Type.String(), Type.Unknown()),
+})
+export type Lead = Static<typeof Lead>
+export const Leads = Type.Object({ leads: Type.Array(Lead), next_cursor: TextOrNull })

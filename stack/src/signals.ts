@@ -1,0 +1,204 @@
+// The processes behind traces, metrics and alerts. Those written in Go may have to be built first.
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { local, respondsOk } from './addresses.ts'
+import { query } from './postgres.ts'
+import { type Process, type Stack, stackUrl } from './processes.ts'
+import { checkQueue } from './queue.ts'
+import { writePrometheus, writeReceivers } from './targets.ts'
+import { type ToolName, toolPath } from './tools.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const dashboardsUser = 'leadlight_grafana'
+
+export function collector(stack: Stack): Process {
+  const { ports, dataDir } = stack
+  const queue = join(dataDir, 'collector/queue')
+  return {
+    name: 'collector',
+    title: 'OpenTelemetry Collector',
+    core: false,
+    needs: [],
+    ports: [
+      'COLLECTOR_OTLP_PORT',
+      'COLLECTOR_INTERNAL_PORT',
+      'COLLECTOR_METRICS_PORT',
+      'COLLECTOR_SPAN_METRICS_PORT',
+      'COLLECTOR_HEALTH_PORT',
+    ],
+    prepare: () => build(stack, 'collector'),
+    command: async () => {
+      await checkQueue(queue, await toolPath('bbolt'), stack.say)
+      await mkdir(queue, { recursive: true })
+      return {
+        file: await toolPath('collector'),
+        args: ['--config', join(root, 'collector/config.yaml')],
+        env: {
+          COLLECTOR_HOST: '127.0.0.1',
+          COLLECTOR_OTLP_PORT: `${ports.COLLECTOR_OTLP_PORT}`,
+          COLLECTOR_INTERNAL_PORT: `${ports.COLLECTOR_INTERNAL_PORT}`,
+          COLLECTOR_METRICS_PORT: `${ports.COLLECTOR_METRICS_PORT}`,
+          COLLECTOR_SPAN_METRICS_PORT: `${ports.COLLECTOR_SPAN_METRICS_PORT}`,
+          COLLECTOR_HEALTH_PORT: `${ports.COLLECTOR_HEALTH_PORT}`,
+          COLLECTOR_QUEUE: queue,
+          TRACE_STORE_OTLP: local(ports.TRACES_OTLP_PORT),
+        },
+      }
+    },
+    healthy: () => respondsOk(local(ports.COLLECTOR_HEALTH_PORT)),
+  }
+}
+
+export function jaeger(stack: Stack): Process {
+  const { ports, dataDir, traceRetention } = stack
+  return {
+    name: 'jaeger',
+    title: 'Jaeger',
+    core: false,
+    needs: [],
+    ports: ['TRACES_OTLP_PORT', 'TRACES_PORT'],
+    address: local(ports.TRACES_PORT),
+    prepare: () => build(stack, 'jaeger'),
+    command: async () => ({
+      file: await toolPath('jaeger'),
+      args: ['--config', join(root, 'stack/jaeger.yaml')],
+      env: {
+        TRACES_OTLP_PORT: `${ports.TRACES_OTLP_PORT}`,
+        TRACES_PORT: `${ports.TRACES_PORT}`,
+        JAEGER_DATA: join(dataDir, 'jaeger'),
+        TRACE_RETENTION: traceRetention,
+      },
+    }),
+    healthy: () => respondsOk(`${local(ports.TRACES_PORT)}/api/services`),
+  }
+}
+
+export function tempo({ ports, dataDir, traceRetention }: Stack, file: string): Process {
+  return {
+    name: 'tempo',
+    title: 'Tempo',
+    core: false,
+    needs: [],
+    ports: ['TRACES_OTLP_PORT', 'TRACES_PORT'],
+    address: local(ports.TRACES_PORT),
+    prepare: async () => {},
+    command: async () => ({
+      file,
+      args: ['-config.file', join(root, 'tempo/tempo.yaml'), '-config.expand-env'],
+      env: {
+        TEMPO_HOST: '127.0.0.1',
+        TRACES_OTLP_PORT: `${ports.TRACES_OTLP_PORT}`,
+        TRACES_PORT: `${ports.TRACES_PORT}`,
+        TEMPO_DATA: join(dataDir, 'tempo'),
+        TRACE_RETENTION: traceRetention,
+      },
+    }),
+    healthy: () => respondsOk(`${local(ports.TRACES_PORT)}/ready`),
+  }
+}
+
+export function alertmanager(stack: Stack): Process {
+  const { ports, dataDir } = stack
+  return {
+    name: 'alertmanager',
+    title: 'Alertmanager',
+    core: false,
+    needs: [],
+    ports: ['ALERTMANAGER_PORT'],
+    address: local(ports.ALERTMANAGER_PORT),
+    prepare: () => build(stack, 'alertmanager'),
+    command: async () => ({
+      file: await toolPath('alertmanager'),
+      cwd: await writeReceivers(stack),
+      args: [
+        `--config.file=${join(root, 'alertmanager/alertmanager.yml')}`,
+        `--storage.path=${join(dataDir, 'alertmanager/data')}`,
+        `--web.listen-address=127.0.0.1:${ports.ALERTMANAGER_PORT}`,
+        '--cluster.listen-address=', // one alone
+      ],
+    }),
+    healthy: () => respondsOk(`${local(ports.ALERTMANAGER_PORT)}/-/ready`),
+  }
+}
+
+export function prometheus(stack: Stack): Process {
+  const { ports, dataDir } = stack
+  return {
+    name: 'prometheus',
+    title: 'Prometheus',
+    core: false,
+    // an alert that finds nobody to tell is told again only a minute later
+    needs: ['alertmanager'],
+    ports: ['PROMETHEUS_PORT'],
+    address: local(ports.PROMETHEUS_PORT),
+    prepare: () => build(stack, 'prometheus'),
+    command: async () => ({
+      file: await toolPath('prometheus'),
+      args: [
+        `--config.file=${await writePrometheus(root, stack)}`,
+        `--storage.tsdb.path=${join(dataDir, 'prometheus/data')}`,
+        '--storage.tsdb.retention.time=100d',
+        `--web.listen-address=127.0.0.1:${ports.PROMETHEUS_PORT}`,
+        '--enable-feature=exemplar-storage,created-timestamp-zero-ingestion',
+      ],
+    }),
+    healthy: () => respondsOk(`${local(ports.PROMETHEUS_PORT)}/-/ready`),
+  }
+}
+
+export function grafana(stack: Stack, home: string): Process {
+  const { ports, dataDir } = stack
+  const data = join(dataDir, 'grafana')
+  return {
+    name: 'grafana',
+    title: 'Grafana',
+    core: false,
+    needs: ['ingest-service'], // whose migrations make the role it reads as
+    ports: ['GRAFANA_PORT'],
+    address: local(ports.GRAFANA_PORT),
+    prepare: async () => {},
+    command: async () => {
+      const { host, pathname } = new URL(stackUrl(stack) as string)
+      return {
+        file: join(home, 'bin/grafana'),
+        args: ['server', '--homepath', home],
+        env: {
+          GF_SERVER_HTTP_ADDR: '127.0.0.1',
+          GF_SERVER_HTTP_PORT: `${ports.GRAFANA_PORT}`,
+          GF_ANALYTICS_REPORTING_ENABLED: 'false',
+          GF_ANALYTICS_CHECK_FOR_UPDATES: 'false',
+          GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: 'false',
+          GF_PLUGINS_PREINSTALL_DISABLED: 'true',
+          GF_PATHS_DATA: data,
+          GF_PATHS_LOGS: join(data, 'logs'),
+          GF_PATHS_PROVISIONING: join(root, 'grafana/provisioning'),
+          DASHBOARDS_PATH: join(root, 'grafana/dashboards'),
+          PROMETHEUS_URL: local(ports.PROMETHEUS_PORT),
+          ALERTMANAGER_URL: local(ports.ALERTMANAGER_PORT),
+          TRACES_URL: local(ports.TRACES_PORT),
+          POSTGRES_ADDRESS: host,
+          POSTGRES_DATABASE: pathname.slice(1),
+          GRAFANA_POSTGRES_USER: dashboardsUser,
+          GRAFANA_POSTGRES_PASSWORD: await renewDashboardsLogin(stackUrl(stack) as string),
+        },
+      }
+    },
+    healthy: () => respondsOk(`${local(ports.GRAFANA_PORT)}/api/health`),
+  }
+}
+
+async function build({ progress, signal }: Stack, name: ToolName): Promise<void> {
+  await toolPath(name, { onProgress: progress, signal })
+}
+
+/** The login Grafana reads the views with gets a new password at each start, so that none has to be kept. */
+async function renewDashboardsLogin(url: string): Promise<string> {
+  const password = randomBytes(18).toString('base64url')
+  const { rowCount } = await query(url, `select from pg_roles where rolname = '${dashboardsUser}'`)
+  const settings = `login password '${password}' connection limit 5`
+  await query(url, `${rowCount ? 'alter' : 'create'} role ${dashboardsUser} ${settings}`)
+  await query(url, `grant leadlight_dashboards to ${dashboardsUser}`)
+  return password
+}
