@@ -96,3 +96,37 @@ export const Lead = Type.Object({
 })
 export type Lead = Static<typeof Lead>
 export const Leads = Type.Object({ leads: Type.Array(Lead), next_cursor: TextOrNull })
+
+export const JourneyEvent = Type.Object({
+  id: Type.String(),
+  type: Type.Unsafe<EventType>({ type: 'string', enum: [...eventTypes] }),
+  occurred_at: Type.String({ format: 'date-time' }),
+  page: TextOrNull,
+  trace_id: TextOrNull,
+  span_id: TextOrNull,
+  properties: Type.Record(Type.String(), Type.Unknown()),
+})
+export type JourneyEvent = Static<typeof JourneyEvent>
+
+export const JourneySpan = Type.Object({
+  name: Type.String(),
+  /** `service.name` of whoever made it. */
+  service: Type.String(),
+  trace_id: Type.String(),
+  span_id: Type.String(),
+  parent_span_id: TextOrNull,
+  start: Type.String({ format: 'date-time' }),
+  duration_ms: Type.Number(),
+  status: Type.Unsafe<'unset' | 'ok' | 'error'>({ type: 'string', enum: ['unset', 'ok', 'error'] }),
+  attributes: Type.Record(Type.String(), Type.Unknown()),
+})
+export type JourneySpan = Static<typeof JourneySpan>
+
+/** Whether the traces behind a journey can be shown: `expired` when the store holds them no longer. */
+export const tracesStates = ['held', 'expired', 'unavailable'] as const
+export const Journey = Type.Object({
+  events: Type.Array(JourneyEvent),
+  spans: Type.Array(JourneySpan),
+  traces: Type.Unsafe<(typeof tracesStates)[number]>({ type: 'string', enum: [...tracesStates] }),
+})
+export type Journey = Common & Static<typeof Journey>

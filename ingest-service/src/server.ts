@@ -16,6 +16,7 @@ import { ensurePartitions } from './partitions.ts'
 import { runRetention } from './retention.ts'
 import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
+import { createTraces } from './traces/client.ts'
 import { commitRows, createWriter } from './writer.ts'
 
 const retryMs = 2_000
@@ -62,6 +63,7 @@ async function main(): Promise<void> {
     limits: createLimits(config.limits),
     store: createStore(ingest),
     writer,
+    traces: createTraces(config.tracesUrl),
     ingest,
     reader,
     now: Date.now,

@@ -53,6 +53,7 @@ t.test('the OpenAPI document names every public route', async (t) => {
     '/api/v1/analytics/breakdown',
     '/api/v1/analytics/funnel',
     '/api/v1/analytics/leads',
+    '/api/v1/analytics/leads/{event_id}/journey',
     '/api/v1/analytics/performance',
     '/api/v1/analytics/series',
     '/api/v1/analytics/summary',

@@ -13,6 +13,7 @@ import { createLimits, type LimitSettings } from '../src/limits.ts'
 import { createMetrics, type Metrics } from '../src/metrics.ts'
 import { createSites } from '../src/sites.ts'
 import { createStore } from '../src/store.ts'
+import { createTraces } from '../src/traces/client.ts'
 import { commitRows, createWriter } from '../src/writer.ts'
 
 export const origin = 'https://www.acme.example'
@@ -33,7 +34,13 @@ export type Service = {
   get(path: string, token: string): Promise<{ status: number; body: any }>
 }
 
-type Options = { now?: () => number; collectorUrl?: string; timeZone?: string; limits?: Partial<LimitSettings> }
+type Options = {
+  tracesUrl?: string
+  now?: () => number
+  collectorUrl?: string
+  timeZone?: string
+  limits?: Partial<LimitSettings>
+}
 
 const noLimits = { addressRequestsPerMinute: 0, keyEventsPerSecond: 0, tenantEventsPerDay: 0, keySpanBytesPerSecond: 0 }
 
@@ -67,6 +74,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     writer: createWriter((rows) => commitRows(writing, rows)),
     ingest,
     reader: pool('leadlight_reader'),
+    traces: createTraces(options.tracesUrl),
     now,
     portalDirectory: directory,
     widgetDirectory: directory,

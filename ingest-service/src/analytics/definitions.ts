@@ -40,4 +40,9 @@ export const definitions = {
   leads: {
     leads: `Contacts left and quotes asked for, newest first. ${untracked}`,
   },
+  journey: {
+    events: 'What happened in this visit, in order.',
+    spans: 'What browser and servers measured in this visit.',
+    traces: 'Whether those measurements are still held; they are kept for days, the events for months.',
+  },
 } as const

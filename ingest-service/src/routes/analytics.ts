@@ -1,19 +1,32 @@
 // GET /api/v1/analytics/…: a tenant's own numbers.
-import { Breakdown, Common, Funnel, Leads, Performance, Series, Summary } from 'contract/analytics'
+import {
+  Breakdown,
+  Common,
+  Funnel,
+  Journey,
+  type JourneyEvent,
+  Leads,
+  Performance,
+  Series,
+  Summary,
+} from 'contract/analytics'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import Type, { type Static, type TProperties } from 'typebox'
 import { definitions } from '../analytics/definitions.ts'
 import { type Filter, filters } from '../analytics/filter.ts'
 import { countFunnel } from '../analytics/funnel.ts'
+import { listJourney } from '../analytics/journey.ts'
 import { listLeads } from '../analytics/leads.ts'
 import { measurePerformance } from '../analytics/performance.ts'
-import { daysOf, previousRange, type Range, readRange } from '../analytics/range.ts'
+import { daysOf, previousRange, type Range, readRange, todayIn } from '../analytics/range.ts'
 import { countSeries, intervals } from '../analytics/series.ts'
 import { breakDown, summarise } from '../analytics/summary.ts'
 import { asTenant } from '../database.ts'
 import { Problem } from '../problem.ts'
-import { authenticate } from '../tokens.ts'
+import { authenticate, type Tenant } from '../tokens.ts'
+import type { Traces } from '../traces/client.ts'
+import { visibleSpans } from '../traces/visible.ts'
 import { isUuid7 } from '../uuid7.ts'
 
 export type AnalyticsDependencies = {
@@ -21,6 +34,7 @@ export type AnalyticsDependencies = {
   ingest: pg.Pool
   /** Reads numbers; sees the tenant it is told. */
   reader: pg.Pool
+  traces: Traces
   now: () => number
 }
 
@@ -42,7 +56,7 @@ type Question<Q> = { client: pg.PoolClient; range: Range; timeZone: string; filt
 const maxHourlyDays = 8
 
 /** The routes; register them under their prefix. */
-export function analyticsRoutes(app: FastifyInstance, { ingest, reader, now }: AnalyticsDependencies): void {
+export function analyticsRoutes(app: FastifyInstance, { ingest, reader, traces, now }: AnalyticsDependencies): void {
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store')
   })
@@ -92,9 +106,38 @@ export function analyticsRoutes(app: FastifyInstance, { ingest, reader, now }: A
     return { leads, next_cursor: nextCursor }
   })
 
+  app.get<{ Params: { event_id: string } }>(
+    '/leads/:event_id/journey',
+    {
+      config: { route: 'analytics' },
+      schema: {
+        summary: "A lead's visit, with its traces",
+        tags: ['analytics'],
+        security: [{ token: [] }],
+        params: Type.Object({ event_id: Type.String() }),
+        response: { 200: Type.Object({ ...Common.properties, ...Journey.properties }) },
+      },
+    },
+    async (request) => {
+      const tenant = await authenticate(ingest, request)
+      const { event_id } = request.params
+      const events =
+        isUuid7(event_id) && (await asTenant(reader, tenant.tenantId, (client) => listJourney(client, event_id)))
+      if (!events) throw new Problem('not_found', 'There is no such lead')
+      // asked outside of the transaction: the trace store may take its time
+      const found = await traces.find([...new Set(events.flatMap((event) => event.trace_id ?? []))])
+      const spans = visibleSpans(found ?? [], tenant.tenantId)
+      const dayOf = (event: JourneyEvent | undefined): string =>
+        todayIn(tenant.timeZone, new Date(event?.occurred_at ?? now()))
+      const range = { from: dayOf(events[0]), to: dayOf(events.at(-1)) }
+      const state = found ? 'expired' : 'unavailable'
+      return { ...common(tenant, range, 'journey'), events, spans, traces: spans.length > 0 ? 'held' : state }
+    },
+  )
+
   /** One GET route: authenticates, reads the range, asks in a transaction bound to the tenant, adds the common part. */
   function question<Q extends TProperties, A extends TProperties>(
-    name: keyof typeof definitions,
+    name: Exclude<keyof typeof definitions, 'journey'>,
     summary: string,
     query: Q,
     answer: Type.TObject<A>,
@@ -120,13 +163,14 @@ export function analyticsRoutes(app: FastifyInstance, { ingest, reader, now }: A
         const answered = await asTenant(reader, tenantId, (client) =>
           ask({ client, range, timeZone, filter: given, query: given, now: new Date(now()) }),
         )
-        return {
-          tenant: { name: tenant.name, time_zone: timeZone },
-          ...range,
-          definitions: definitions[name],
-          ...answered,
-        }
+        return { ...common(tenant, range, name), ...answered }
       },
     )
   }
 }
+
+const common = (tenant: Tenant, range: Range, name: keyof typeof definitions): Static<typeof Common> => ({
+  tenant: { name: tenant.name, time_zone: tenant.timeZone },
+  ...range,
+  definitions: definitions[name],
+})
