@@ -47,7 +47,8 @@ export async function build(outdir: string = join(here, 'dist')): Promise<void> 
 
   await bundle({
     ...common,
-    entryPoints: { index: 'src/index.ts' },
+    entryPoints: { [versioned]: 'src/index.ts' },
+    outExtension: { '.js': '.mjs' },
     format: 'esm',
     plugins: [
       {
@@ -58,7 +59,7 @@ export async function build(outdir: string = join(here, 'dist')): Promise<void> 
     ],
   })
 
-  const names = ['widget.js', `${versioned}.js`, otelFile, 'index.js']
+  const names = ['widget.js', `${versioned}.js`, `${versioned}.mjs`, otelFile]
   const files = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await describe(join(outdir, name))])),
   )

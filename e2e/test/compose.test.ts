@@ -121,8 +121,11 @@ t.test('every variable is explained in .env.example with its default, and passwo
     [...example.matchAll(/^(#?)([A-Z_]+)=(.*)$/gm)].map(([, hash, name, value]) => [name, { hash, value }]),
   )
   t.strictSame([...explained.keys()].toSorted(), [...used.keys()].toSorted())
+  const config = read('ingest-service/src/config.ts')
   for (const [name, { sign, rest }] of used) {
     const line = explained.get(name)
+    const inCode = new RegExp(`'${name}', ([\\d_]+)`).exec(config)?.[1]?.replaceAll('_', '')
+    if (inCode) t.equal(line?.value, inCode, `${name} has the default of ingest-service`)
     if (name?.endsWith('PASSWORD'))
       t.match({ sign, line }, { sign: '?', line: { hash: '', value: '' } }, `${name} is required`)
     else if (/^\w+$/.test(rest ?? '')) t.strictSame(line, { hash: '#', value: rest }, `${name} has the default it says`)

@@ -9,13 +9,13 @@ const { version, files }: Manifest = JSON.parse(await readFile(`${dist}/manifest
 const lazy = Object.keys(files).find((name) => name.startsWith('widget-otel-')) ?? ''
 
 t.test('the tag is there under a short-lived and an immutable name, with its lazy part and source maps', async (t) => {
-  t.same(Object.keys(files), ['widget.js', `widget-${version}.js`, lazy, 'index.js'])
+  t.same(Object.keys(files), ['widget.js', `widget-${version}.js`, `widget-${version}.mjs`, lazy])
   t.match(lazy, /^widget-otel-[A-Z0-9]{8}\.js$/)
   const text = await readFile(`${dist}/widget.js`, 'utf8')
   t.equal(text, await readFile(`${dist}/widget-${version}.js`, 'utf8'))
   t.ok(text.includes(lazy), 'and names the lazy part')
-  t.ok((await readFile(`${dist}/index.js`, 'utf8')).includes(`import("./${lazy}")`))
-  for (const name of [`widget-${version}.js`, lazy, 'index.js'])
+  t.ok((await readFile(`${dist}/widget-${version}.mjs`, 'utf8')).includes(`import("./${lazy}")`))
+  for (const name of [`widget-${version}.js`, `widget-${version}.mjs`, lazy])
     t.ok(JSON.parse(await readFile(`${dist}/${name}.map`, 'utf8')).sources.length)
 })
 

@@ -108,7 +108,7 @@ export class Site {
   html(): string {
     const ours = this.options
       ? `<script type="module">
-           import { start } from '/index.js'
+           import { start } from '/widget-${this.manifest.version}.mjs'
            window.telemetry = start({ siteKey: 'pk_test', endpoint: '${this.serviceOrigin}', ...${this.options} })
          </script>`
       : `<script async src="${this.serviceOrigin}/widget.js" data-site-key="pk_test" ${this.attributes}></script>`
@@ -213,7 +213,7 @@ export async function startSite(t: Test): Promise<Site> {
   site.origin = await listen(t, (request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://page')
     if (pathname === '/favicon.ico') return response.writeHead(204).end()
-    if (pathname.endsWith('.js')) return sendFile(pathname, response)
+    if (/\.m?js$/.test(pathname)) return sendFile(pathname, response)
     if (pathname.startsWith('/api/')) {
       response.writeHead(Number(pathname.slice(5)), { 'content-type': 'application/json' })
       return response.end(JSON.stringify(request.headers))
