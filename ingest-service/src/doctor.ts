@@ -21,7 +21,7 @@ export async function examine(db: pg.Pool, { publicUrl }: Connection, env: NodeJ
     }),
     check('partitions', () => findDaysAhead(db)),
     check('retention', () => findRetention(db)),
-    check('public address', () => findAnswer(`${publicUrl}/openapi.json`, 'PUBLIC_URL')),
+    check('public address', () => findPublic(publicUrl)),
     env.COLLECTOR_URL ? check('collector', () => findAnswer(env.COLLECTOR_URL!, 'COLLECTOR_URL')) : [],
     check('dead man', async () =>
       env.DEADMAN_URL
@@ -75,7 +75,7 @@ async function findDurability(db: pg.Pool): Promise<string> {
 
 async function findDaysAhead(db: pg.Pool): Promise<string> {
   const { rows } = await db.query<{ last: string | null }>(
-    "select max(right(inhrelid::regclass::text, 8)) as last from pg_inherits where inhparent = 'leadlight.events'::regclass",
+    "select max(right(relname, 8)) as last from pg_inherits join pg_class on pg_class.oid = inhrelid where inhparent = 'leadlight.events'::regclass",
   )
   const last = rows[0]!.last
   const day = last ? Date.parse(`${last.slice(0, 4)}-${last.slice(4, 6)}-${last.slice(6)}T00:00:00Z`) : 0
@@ -94,6 +94,15 @@ async function findRetention(db: pg.Pool): Promise<string> {
   return Date.now() - rows[0].at.getTime() > 2 * 86_400_000
     ? failed(`last ran at ${at}: is ingest-service running?`)
     : `last ran at ${at}`
+}
+
+/** A loopback address is this machine's own, which inside a container is another one than the visitors'. */
+async function findPublic(publicUrl: string): Promise<string> {
+  const { hostname } = new URL(publicUrl)
+  if (/^(localhost|127\.|\[::1\])/.test(hostname)) {
+    return warning(`PUBLIC_URL is ${publicUrl}: visitors on other machines cannot reach it`)
+  }
+  return findAnswer(`${publicUrl}/openapi.json`, 'PUBLIC_URL')
 }
 
 async function findAnswer(url: string, variable: string): Promise<string> {

@@ -14,14 +14,14 @@ const daysAhead = 7
 export async function ensurePartitions(client: pg.ClientBase, now: Date): Promise<void> {
   const today = Math.floor(now.getTime() / dayMs) * dayMs
   const { rows } = await client.query<{ name: string }>(
-    `select inhrelid::regclass::text as name from pg_inherits
+    `select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
      where inhparent in ('leadlight.events'::regclass, 'leadlight.sessions'::regclass)`,
   )
   const existing = new Set(rows.map((row) => row.name))
   for (let offset = -daysBack; offset <= daysAhead; offset++) {
     const from = new Date(today + offset * dayMs).toISOString()
     const to = new Date(today + (offset + 1) * dayMs).toISOString()
-    for (const table of ['leadlight.events', 'leadlight.sessions']) {
+    for (const table of ['events', 'sessions']) {
       const partition = `${table}_${from.slice(0, 10).replaceAll('-', '')}`
       if (existing.has(partition)) continue
       const bounds = await client.query<{ low: string; high: string }>(
@@ -30,8 +30,10 @@ export async function ensurePartitions(client: pg.ClientBase, now: Date): Promis
       )
       const { low, high } = bounds.rows[0]!
       // names and bounds are made of our own digits; DDL takes no parameters
-      await client.query(`create table if not exists ${partition} (like ${table} including all)`)
-      await client.query(`alter table ${table} attach partition ${partition} for values from ('${low}') to ('${high}')`)
+      await client.query(`create table if not exists leadlight.${partition} (like leadlight.${table} including all)`)
+      await client.query(
+        `alter table leadlight.${table} attach partition leadlight.${partition} for values from ('${low}') to ('${high}')`,
+      )
     }
   }
 }

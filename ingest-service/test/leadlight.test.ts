@@ -103,7 +103,7 @@ t.test('what was typed wrong is said, with exit code 2; what failed, with 1', as
 
 t.test('the doctor names what is wrong and what to do', async (t) => {
   const { url } = await cloneDatabase(t)
-  const env = { DATABASE_URL: url, PUBLIC_URL: 'http://127.0.0.1:9' }
+  const env = { DATABASE_URL: url, PUBLIC_URL: 'http://127.0.0.1:9', COLLECTOR_URL: 'http://127.0.0.1:9' }
   const { status, stdout } = spawnSync(process.execPath, [program, 'doctor', '--json'], { env, encoding: 'utf8' })
   t.equal(status, 1)
   const findings = new Map<string, any>(JSON.parse(stdout).map((finding: any) => [finding.check, finding]))
@@ -111,7 +111,8 @@ t.test('the doctor names what is wrong and what to do', async (t) => {
   t.match(findings.get('schema'), { state: 'ok' })
   t.match(findings.get('partitions'), { state: 'ok', detail: /[78] days ahead/ })
   t.match(findings.get('retention'), { state: 'warning', detail: /leadlight retention run/ })
-  t.match(findings.get('public address'), { state: 'failed', detail: /does not answer.*PUBLIC_URL/ })
+  t.match(findings.get('public address'), { state: 'warning', detail: /other machines cannot reach it/ })
+  t.match(findings.get('collector'), { state: 'failed', detail: /does not answer.*COLLECTOR_URL/ })
   t.match(findings.get('dead man'), { state: 'warning', detail: /DEADMAN_URL/ })
 })
 
