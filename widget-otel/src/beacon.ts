@@ -1,11 +1,12 @@
 // The script tag: options from its data-… attributes, events from the page's CustomEvents and from calls made before it came.
 import type { EventType } from 'contract/events'
+import type { Consent } from './consent.ts'
 import { type Options, openPageView } from './pageview.ts'
 
 /** File name of the lazy part, filled in by the build. */
 declare const otelFile: string
 
-type Call = { type: EventType; properties?: Record<string, unknown> }
+type Call = { type: EventType | 'consent'; properties?: Record<string, unknown> }
 
 declare global {
   interface Window {
@@ -16,7 +17,7 @@ declare global {
 
 function begin(script: HTMLScriptElement) {
   const { dataset, src } = script
-  const { record, guarded } = openPageView(
+  const { record, setConsent, guarded } = openPageView(
     // siteKey, widgetVersion and consent as they are; no traceOrigins: with only the tag there is no fetch of ours
     {
       endpoint: new URL(src).origin,
@@ -29,7 +30,10 @@ function begin(script: HTMLScriptElement) {
     performance.getEntriesByName(src)[0]?.startTime,
   )
 
-  const take = guarded(({ type, properties }: Call) => record(type, properties))
+  const take = guarded(({ type, properties }: Call) => {
+    if (type === 'consent') setConsent(properties?.state as Consent)
+    else record(type, properties)
+  })
   const drain = guarded(() => {
     const early = window.leadlight
     for (const call of early?.splice(0) ?? []) take(call)

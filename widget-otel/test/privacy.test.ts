@@ -144,9 +144,18 @@ t.test('denied consent discards what waits, and what earlier pages left', async 
   t.same(site.received, [])
 })
 
-t.test('data-consent="pending" holds the script tag back as well', async (t) => {
+t.test('data-consent="pending" holds the script tag back as well, until an event grants it', async (t) => {
   site.attributes = 'data-consent="pending"'
   t.same(await visit(t, site), [])
   t.same(site.received, [])
   t.same(site.loaded, ['/widget.js', '/widget.js'])
+  const page = await site.open(t, await site.visitor(t))
+  await expectTelemetry(t, site, {
+    action: () =>
+      page.evaluate(() => {
+        const detail = { type: 'consent', properties: { state: 'granted' } }
+        dispatchEvent(new CustomEvent('leadlight', { detail }))
+      }),
+    events: [{ type: 'widget_loaded' }],
+  })
 })
