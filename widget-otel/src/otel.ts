@@ -2,34 +2,29 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-// what sdk-trace-web and -base wrap with settings from an environment no browser has, at 1.6 KB more; it is also where 3.x lives on
-import {
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  type BatchSpanProcessorBrowserOptions,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace'
+import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-web'
 import { attributes, scopeName, serviceName, siteKeyHeader } from 'contract/spans'
 import { maxWaitingSpans, type Span, type Tracing, type TracingOptions } from './spans.ts'
 
 export function openTracing({ endpoint, siteKey, widgetVersion, maySend }: TracingOptions): Tracing {
   const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, headers: { [siteKeyHeader]: siteKey } })
-  const batching: BatchSpanProcessorBrowserOptions = {
-    exporter: {
+  const processor = new BatchSpanProcessor(
+    {
       export: (spans, done) => (maySend() ? exporter.export(spans, done) : done({ code: 0 })),
       shutdown: () => exporter.shutdown(),
     },
-    // 50 spans are about 25 KB: two batches at hide stay below the 60 KiB up to which the exporter uses keepalive
-    maxExportBatchSize: maxWaitingSpans / 2,
-    maxQueueSize: maxWaitingSpans,
-    // its own listener waits for a `pagehide` on document, where it never comes
-    disableAutoFlushOnDocumentHide: true,
-  }
-  const processor = new BatchSpanProcessor(batching)
+    {
+      // 50 spans are about 25 KB: two batches at hide stay below the 60 KiB up to which the exporter uses keepalive
+      maxExportBatchSize: maxWaitingSpans / 2,
+      maxQueueSize: maxWaitingSpans,
+      // its own listener waits for a `pagehide` on document, where it never comes
+      disableAutoFlushOnDocumentHide: true,
+    },
+  )
 
   // spans come with the ids that events and traceparent headers already carry
   let coming: Span
-  const provider = new TracerProvider({
+  const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({
       [attributes.serviceName]: serviceName,
       ...(widgetVersion && { [attributes.serviceVersion]: widgetVersion }),

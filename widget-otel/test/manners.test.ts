@@ -70,7 +70,7 @@ t.test('beside a page that runs its own OpenTelemetry, neither joins the otherâ€
     await page.evaluate(
       () =>
         JSON.stringify(Object.keys((globalThis as never)[Symbol.for('opentelemetry.js.api.1')])) ===
-        (window as never)['registered'],
+        (window as never as { registered: string }).registered,
     ),
   )
 })
