@@ -67,7 +67,7 @@ t.test('a whole visit is found everywhere, each event once', async (t) => {
     [1, 2, 3],
   )
 
-  t.test('in the analytics', async (t) => {
+  await t.test('in the analytics', async (t) => {
     t.match(await backends.analytics('summary'), {
       widget_views: 1,
       sessions: 1,
@@ -80,7 +80,7 @@ t.test('a whole visit is found everywhere, each event once', async (t) => {
     )
   })
 
-  t.test("on the contractor's page, which nobody reloaded", async (t) => {
+  await t.test("on the contractor's page, which nobody reloaded", async (t) => {
     t.equal(
       await eventually(
         () => tile('widget_views').textContent(),
@@ -94,7 +94,7 @@ t.test('a whole visit is found everywhere, each event once', async (t) => {
     t.match(await portal.locator('[data-step=quote_requested]').innerText(), /\b1\b/)
   })
 
-  t.test('as one trace of browser and server', async (t) => {
+  await t.test('as one trace of browser and server', async (t) => {
     const apiCalls = [
       'load_config',
       'send_message',
@@ -134,7 +134,7 @@ t.test('a whole visit is found everywhere, each event once', async (t) => {
     t.equal(joined.length, apiCalls.length, "each call's server span is its child")
   })
 
-  t.test('as a metric with its tenant', async (t) => {
+  await t.test('as a metric with its tenant', async (t) => {
     const query = `sum(widget_span_calls_total{tenant_id="${tenant_id}",span_name=~"${eventTypes.join('|')}"})`
     t.equal(
       await eventually(

@@ -67,6 +67,18 @@ t.test('every way between data sources is complete: one without a description en
   }
 })
 
+t.test('who starts Grafana sets every variable of the provisioning', async (t) => {
+  const text = globSync('grafana/provisioning/*/*.yaml', { cwd: root }).map(read).join()
+  const variables = new Set([...text.matchAll(/(?<!\$)\$([A-Z_]+)/g)].map(([, name = '']) => name))
+  t.ok(variables.size)
+  const { services } = parse(read('docker-compose.yml'), { merge: true })
+  const native = globSync('stack/src/*.ts', { cwd: root }).map(read).join()
+  for (const name of variables) {
+    t.ok(name in services.grafana.environment, `compose sets ${name}`)
+    t.match(native, `${name}:`, `the stack sets ${name}`)
+  }
+})
+
 t.test('a lead leads to its trace in the trace store', async (t) => {
   const links = shown.flatMap(({ fieldConfig }) =>
     (fieldConfig?.overrides ?? []).flatMap(({ properties }) => properties.filter(({ id }) => id === 'links')),

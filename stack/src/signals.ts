@@ -86,7 +86,7 @@ export function tempo({ ports, dataDir, traceRetention }: Stack, file: string): 
     prepare: async () => {},
     command: async () => ({
       file,
-      args: ['-config.file', join(root, 'tempo/tempo.yaml'), '-config.expand-env'],
+      args: ['-config.file', join(root, 'tempo/tempo.yaml'), '-config.expand-env=true'],
       env: {
         TEMPO_HOST: '127.0.0.1',
         TRACES_OTLP_PORT: `${ports.TRACES_OTLP_PORT}`,
