@@ -29,7 +29,8 @@ export type Alert = { status: string; labels: Record<string, string>; annotation
 export type Backends = ReturnType<typeof openBackends>
 
 export function openBackends(t: Test, { databaseUrl, publicUrl, ports, demoTenant }: StackHandle) {
-  const db = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  // the service's own login sees no tenant's rows unless it takes a role that may
+  const db = new pg.Pool({ connectionString: databaseUrl, max: 1, options: '-c role=leadlight_views' })
   t.teardown(() => db.end())
   const json = async (url: string, headers: Record<string, string> = {}) => {
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) })

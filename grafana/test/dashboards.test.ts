@@ -117,7 +117,7 @@ t.test('Grafana’s login may ask every SQL query there is, and they name what e
 })
 
 t.test('the alert on leads compares a day with the week before, and is quiet where chance decides', async (t) => {
-  const { url } = await cloneDatabase(t)
+  const { superuserUrl: url } = await cloneDatabase(t)
   // every day there is takes its rows; nothing but the times of the steps matters
   await query(url, 'create table leadlight.sessions_any partition of leadlight.sessions default')
   const [tenant] = (

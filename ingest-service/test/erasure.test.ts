@@ -14,7 +14,7 @@ const opened = (session_id: string, ms: number) => ({ id: uuid7(ms), type: 'widg
 
 t.test('an erased session is gone, late copies stay out, neighbours stay in', async (t) => {
   const service = await startService(t)
-  const { post, owner, tenant, other } = service
+  const { post, superuser, tenant, other } = service
   const now = Date.now()
   const session = uuid7(now - 1_000)
   const neighbour = uuid7(now - 1_000)
@@ -25,7 +25,7 @@ t.test('an erased session is gone, late copies stay out, neighbours stay in', as
   t.equal(await eraseSession(poolAs(t, service, 'leadlight_eraser'), tenant.tenant_id, session), 2)
   const late = await post(batch(tenant.site_key, [first, opened(session, now), opened(neighbour, now)]))
   t.match(late.body, { accepted: 1, duplicates: 0, ignored: 2, rejected: [] })
-  const { rows } = await owner.query(
+  const { rows } = await superuser.query(
     'select tenant_id, session_id, count(*)::int as n from leadlight.events group by 1, 2 order by 1, 3',
   )
   t.strictSame(rows, [
@@ -34,7 +34,7 @@ t.test('an erased session is gone, late copies stay out, neighbours stay in', as
   ])
   t.strictSame(
     (
-      await owner.query('select 1 from leadlight.sessions where tenant_id = $1 and session_id = $2', [
+      await superuser.query('select 1 from leadlight.sessions where tenant_id = $1 and session_id = $2', [
         tenant.tenant_id,
         session,
       ])
@@ -52,20 +52,20 @@ t.test('erasing while the same session is being written leaves nothing behind', 
     const posts = Array.from({ length: 20 }, () => service.post(batch(service.tenant.site_key, [opened(session, now)])))
     await Promise.all([...posts, eraseSession(eraser, service.tenant.tenant_id, session)])
   }
-  t.strictSame((await service.owner.query('select 1 from leadlight.events')).rows, [])
-  t.strictSame((await service.owner.query('select 1 from leadlight.sessions')).rows, [])
+  t.strictSame((await service.superuser.query('select 1 from leadlight.events')).rows, [])
+  t.strictSame((await service.superuser.query('select 1 from leadlight.sessions')).rows, [])
 })
 
 t.test('a deleted tenant leaves nothing behind, and its neighbour everything', async (t) => {
   const service = await startService(t)
-  const { post, owner, tenant, other } = service
+  const { post, superuser, tenant, other } = service
   for (const { site_key } of [tenant, other])
     await post(batch(site_key, [opened(uuid7(Date.now() - 1_000), Date.now())]))
   const eraser = poolAs(t, service, 'leadlight_eraser')
   t.equal(await deleteTenant(eraser, tenant.tenant_id, 0), true)
   t.equal(await deleteTenant(eraser, tenant.tenant_id, 0), false)
   for (const table of ['events', 'sessions', 'site_keys', 'read_tokens', 'origins', 'tenants']) {
-    const { rows } = await owner.query(`select distinct tenant_id from leadlight.${table}`)
+    const { rows } = await superuser.query(`select distinct tenant_id from leadlight.${table}`)
     t.strictSame(rows, [{ tenant_id: other.tenant_id }], table)
   }
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { batch, origin, startService, uuid7 } from './service.ts'
 
 t.test('a batch is stored, each event judged by itself', async (t) => {
-  const { post, owner, tenant } = await startService(t)
+  const { post, superuser, tenant } = await startService(t)
   const now = Date.now()
   const session_id = uuid7(now - 60_000)
   const loaded = {
@@ -34,7 +34,7 @@ t.test('a batch is stored, each event judged by itself', async (t) => {
       { index: 4, id: null, reason: 'invalid_event' },
     ],
   })
-  const { rows } = await owner.query(
+  const { rows } = await superuser.query(
     `select tenant_id, type, page, replace(trace_id::text, '-', '') as trace_id, encode(span_id, 'hex') as span_id, properties
      from leadlight.events order by type`,
   )
@@ -52,7 +52,7 @@ t.test('a batch is stored, each event judged by itself', async (t) => {
 })
 
 t.test('the same event is stored once, whoever sends it again and in which content type', async (t) => {
-  const { post, owner, tenant, other } = await startService(t)
+  const { post, superuser, tenant, other } = await startService(t)
   const now = Date.now()
   const event = { id: uuid7(now), type: 'message_sent', session_id: uuid7(now - 1), properties: { position: 1 } }
   t.match((await post(batch(tenant.site_key, [event, event]))).body, { accepted: 1, duplicates: 1 })
@@ -61,7 +61,7 @@ t.test('the same event is stored once, whoever sends it again and in which conte
     duplicates: 1,
   })
   t.match((await post(batch(other.site_key, [event]))).body, { accepted: 1 }, "another tenant's id is its own")
-  const { rows } = await owner.query('select tenant_id, messages from leadlight.sessions order by tenant_id')
+  const { rows } = await superuser.query('select tenant_id, messages from leadlight.sessions order by tenant_id')
   t.strictSame(rows, [
     { tenant_id: tenant.tenant_id, messages: 1 },
     { tenant_id: other.tenant_id, messages: 1 },
@@ -69,7 +69,7 @@ t.test('the same event is stored once, whoever sends it again and in which conte
 })
 
 t.test('fifty requests at once, half of them repeated, count every event once', async (t) => {
-  const { post, owner, tenant } = await startService(t)
+  const { post, superuser, tenant } = await startService(t)
   const now = Date.now()
   const session_id = uuid7(now - 1_000)
   const events = Array.from({ length: 500 }, (_, i) => ({
@@ -88,14 +88,14 @@ t.test('fifty requests at once, half of them repeated, count every event once', 
     answers.reduce((sum, { body }) => sum + body.duplicates, 0),
     500,
   )
-  const { rows } = await owner.query(
+  const { rows } = await superuser.query(
     'select (select count(*)::int from leadlight.events) as events, messages from leadlight.sessions',
   )
   t.strictSame(rows, [{ events: 500, messages: 500 }])
 })
 
 t.test('whoever asks not to be tracked leaves nothing, whatever the key', async (t) => {
-  const { post, owner, tenant } = await startService(t)
+  const { post, superuser, tenant } = await startService(t)
   const now = Date.now()
   const event = { id: uuid7(now), type: 'widget_opened', session_id: uuid7(now - 1) }
   for (const headers of [{ dnt: '1' }, { 'sec-gpc': '1' }] as Record<string, string>[]) {
@@ -105,7 +105,7 @@ t.test('whoever asks not to be tracked leaves nothing, whatever the key', async 
       t.match(body, { accepted: 0, ignored: 1, reason: 'do_not_track', rejected: [] })
     }
   }
-  t.strictSame((await owner.query('select 1 from leadlight.events')).rows, [])
+  t.strictSame((await superuser.query('select 1 from leadlight.events')).rows, [])
 })
 
 t.test('each refusal of a whole batch has its status, its word and CORS headers', async (t) => {
@@ -167,7 +167,7 @@ t.test('a preflight is answered for everyone and remembered for two hours', asyn
 })
 
 t.test('poison in one event costs no neighbour and is no 500', async (t) => {
-  const { post, owner, tenant } = await startService(t)
+  const { post, superuser, tenant } = await startService(t)
   const now = Date.now()
   const session_id = uuid7(now - 1_000)
   const good = () => JSON.stringify({ id: uuid7(now), type: 'widget_opened', session_id })
@@ -200,7 +200,9 @@ t.test('poison in one event costs no neighbour and is no 500', async (t) => {
       .body,
     { accepted: 1 },
   )
-  t.match((await owner.query('select count(*)::int as n from leadlight.events')).rows, [{ n: poison.length * 2 + 1 }])
+  t.match((await superuser.query('select count(*)::int as n from leadlight.events')).rows, [
+    { n: poison.length * 2 + 1 },
+  ])
 })
 
 t.test('losses that a browser reports are counted once', async (t) => {

@@ -42,7 +42,7 @@ t.test("the last tenth of a tenant's day is kept for leads, and a new day is a n
 })
 
 t.test('a batch over a limit is refused whole, with the time to come again', async (t) => {
-  const { post, owner, tenant } = await startService(t, {
+  const { post, superuser, tenant } = await startService(t, {
     limits: { addressRequestsPerMinute: 3, keyEventsPerSecond: 1 },
   })
   const now = Date.now()
@@ -58,11 +58,11 @@ t.test('a batch over a limit is refused whole, with the time to come again', asy
   })
   t.equal((await post(batch(tenant.site_key, []))).status, 200)
   t.match(await post(batch(tenant.site_key, [])), { status: 429, body: { detail: /address/ } })
-  t.match((await owner.query('select count(*)::int as n from leadlight.events')).rows, [{ n: 10 }])
+  t.match((await superuser.query('select count(*)::int as n from leadlight.events')).rows, [{ n: 10 }])
 })
 
 t.test('a crawler is taken and not stored, a browser driven by a program is', async (t) => {
-  const { post, owner, tenant } = await startService(t)
+  const { post, superuser, tenant } = await startService(t)
   const event = () => ({ id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) })
   const as = (userAgent: string) => post(batch(tenant.site_key, [event()]), { 'user-agent': userAgent })
   t.match((await as('Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)')).body, {
@@ -74,5 +74,5 @@ t.test('a crawler is taken and not stored, a browser driven by a program is', as
     accepted: 1,
   })
   t.match((await as('curl/8.5.0')).body, { accepted: 1 })
-  t.match((await owner.query('select count(*)::int as n from leadlight.events')).rows, [{ n: 2 }])
+  t.match((await superuser.query('select count(*)::int as n from leadlight.events')).rows, [{ n: 2 }])
 })

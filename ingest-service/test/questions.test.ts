@@ -62,7 +62,7 @@ t.test('device, source and page of the first load narrow every number, and break
 
 t.test('whichever event of a visit arrives first, its first load says where it came from', async (t) => {
   const service = await startService(t)
-  const { post, owner, tenant } = service
+  const { post, superuser, tenant } = service
   const ms = Date.now() - hour
   const session_id = uuid7(ms)
   const load = (afterMs: number, device: string) => ({
@@ -75,7 +75,7 @@ t.test('whichever event of a visit arrives first, its first load says where it c
   for (const event of [load(20, 'tablet'), opened, load(10, 'phone'), load(30, 'desktop')]) {
     await post(batch(tenant.site_key, [event]))
   }
-  const { rows } = await owner.query('select device, loaded_at, opened_at from leadlight.sessions')
+  const { rows } = await superuser.query('select device, loaded_at, opened_at from leadlight.sessions')
   t.strictSame(rows, [{ device: 'phone', loaded_at: new Date(ms + 10), opened_at: new Date(ms + 5) }])
 })
 

@@ -32,8 +32,8 @@ async function startServer(t: Test, env: Record<string, string>) {
 }
 
 t.test('the process becomes ready, answers, and ends with what it holds answered', async (t) => {
-  const { url: databaseUrl } = await cloneDatabase(t)
-  const db = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  const { url: databaseUrl, superuserUrl } = await cloneDatabase(t)
+  const db = new pg.Pool({ connectionString: superuserUrl, max: 1 })
   t.teardown(() => db.end())
   const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
   const { child, url, operations, status } = await startServer(t, { DATABASE_URL: databaseUrl })
@@ -63,15 +63,15 @@ t.test('the process becomes ready, answers, and ends with what it holds answered
 })
 
 t.test('without its database it refuses politely and comes back by itself', async (t) => {
-  const { url: databaseUrl } = await cloneDatabase(t)
-  const db = new pg.Pool({ connectionString: databaseUrl, max: 1 })
+  const { url: databaseUrl, superuserUrl } = await cloneDatabase(t)
+  const db = new pg.Pool({ connectionString: superuserUrl, max: 1 })
   t.teardown(() => db.end())
   const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
   const { url, status } = await startServer(t, { DATABASE_URL: databaseUrl })
   t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
 
   const database = new URL(databaseUrl).pathname.slice(1)
-  const admin = new URL(databaseUrl)
+  const admin = new URL(superuserUrl)
   admin.pathname = 'postgres'
   const server = new pg.Pool({ connectionString: admin.href, max: 1 })
   t.teardown(() => server.end())

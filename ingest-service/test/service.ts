@@ -20,7 +20,9 @@ export const origin = 'https://www.acme.example'
 
 export type Service = {
   app: FastifyInstance
-  /** Acts as the owner, past row-level security. */
+  /** Sees and may do everything. */
+  superuser: pg.Pool
+  /** Acts as the service's login, which owns the schema. */
   owner: pg.Pool
   databaseUrl: string
   metrics: Metrics
@@ -45,10 +47,10 @@ type Options = {
 const noLimits = { addressRequestsPerMinute: 0, keyEventsPerSecond: 0, tenantEventsPerDay: 0, keySpanBytesPerSecond: 0 }
 
 export async function startService(t: Test, options: Options = {}): Promise<Service> {
-  const { url: databaseUrl } = await cloneDatabase(t)
+  const { url: databaseUrl, superuserUrl } = await cloneDatabase(t)
   const { now = Date.now, collectorUrl = 'http://127.0.0.1:9', timeZone = 'Europe/Vienna' } = options
-  const pool = (role?: Role): pg.Pool => {
-    const opened = openPool(databaseUrl, { role, size: 2, statementMs: 5_000, onError: () => {} })
+  const pool = (role?: Role, url = databaseUrl): pg.Pool => {
+    const opened = openPool(url, { role, size: 2, statementMs: 5_000, onError: () => {} })
     t.teardown(() => opened.end())
     return opened
   }
@@ -84,6 +86,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
   const other = await addTenant(owner, { name: 'Bolt', timeZone, origins: [origin] })
   return {
     app,
+    superuser: pool(undefined, superuserUrl),
     owner,
     databaseUrl,
     metrics,

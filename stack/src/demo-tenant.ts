@@ -26,7 +26,7 @@ export async function ensureDemoTenant(place: Place): Promise<DemoTenant> {
     if (!failed) return { ...known, portal_url: `${place.publicUrl}/portal/#token=${known.read_token}` }
     if (!stderr.includes('no tenant')) throw new Error(`The demo contractor could not be updated: ${stderr}`)
   }
-  const named = ['--name', 'Demo Roofing', '--time-zone', Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC']
+  const named = ['--name', 'Summit Roofing', '--time-zone', Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC']
   const added = await leadlight(place, 'tenant', 'add', ...named, ...origins.flatMap((origin) => ['--origin', origin]))
   if (added.failed) throw new Error(`The demo contractor could not be made: ${added.stderr}`)
   await writeFile(file, `${added.stdout}\n`, { mode: 0o600 })

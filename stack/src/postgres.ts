@@ -34,7 +34,15 @@ export async function prepareCluster(asked: string, say: (line: string) => void)
   }
 }
 
+/** The service's login, as in containers: it owns its database and is no superuser, whom no row-level security binds. */
+export const serviceLogin = 'leadlight_service'
+
 export function databaseUrl({ password }: Cluster, port: number, database = 'leadlight'): string {
+  return `postgres://${serviceLogin}:${password}@127.0.0.1:${port}/${database}`
+}
+
+/** As the server's superuser: to make databases, and to look past row-level security. */
+export function superuserUrl({ password }: Cluster, port: number, database = 'postgres'): string {
   return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
 }
 
@@ -70,11 +78,14 @@ export async function query(url: string, text: string): Promise<pg.QueryResult> 
   }
 }
 
-/** Creates the database where there is none. */
+/** Creates the service's login and its database where there are none. */
 export async function ensureDatabase(cluster: Cluster, port: number, name = 'leadlight'): Promise<void> {
-  const server = databaseUrl(cluster, port, 'postgres')
-  const { rowCount } = await query(server, `select from pg_database where datname = '${name}'`)
-  if (!rowCount) await query(server, `create database ${name}`)
+  const server = superuserUrl(cluster, port)
+  const { rowCount: hasLogin } = await query(server, `select from pg_roles where rolname = '${serviceLogin}'`)
+  // the password is of our own making: letters, digits, - and _
+  if (!hasLogin) await query(server, `create role ${serviceLogin} login createrole password '${cluster.password}'`)
+  const { rowCount: hasDatabase } = await query(server, `select from pg_database where datname = '${name}'`)
+  if (!hasDatabase) await query(server, `create database ${name} owner ${serviceLogin}`)
 }
 
 // PostgreSQL refuses to run as root

@@ -7,7 +7,16 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { startChild } from './child.ts'
 import { freePort } from './ports.ts'
-import { answers, databaseUrl, ensureDatabase, postgresCommand, prepareCluster, query } from './postgres.ts'
+import {
+  answers,
+  databaseUrl,
+  ensureDatabase,
+  postgresCommand,
+  prepareCluster,
+  query,
+  serviceLogin,
+  superuserUrl,
+} from './postgres.ts'
 import { waitFor } from './wait.ts'
 
 const template = 'leadlight_template'
@@ -16,16 +25,20 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 // losing everything at a power cut is fine here
 const settings = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'max_connections=300']
 
-/** A migrated database for this test alone, dropped at its end. */
-export async function cloneDatabase(t: { teardown(end: () => unknown): unknown }): Promise<{ url: string }> {
+/** A migrated database for this test alone, dropped at its end: as the service logs in, and as the superuser who sees all rows. */
+export async function cloneDatabase(t: {
+  teardown(end: () => unknown): unknown
+}): Promise<{ url: string; superuserUrl: string }> {
   const server = process.env[variable]
   if (!server) throw new Error('This test needs the database server that `npm test` starts: run `npm test -- PATH`')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await query(server, `create database ${name} template ${template}`)
+  await query(server, `create database ${name} template ${template} owner ${serviceLogin}`)
   t.teardown(() => query(server, `drop database ${name} with (force)`))
   const url = new URL(server)
   url.pathname = name
-  return { url: url.href }
+  const superuser = url.href
+  url.username = serviceLogin
+  return { url: url.href, superuserUrl: superuser }
 }
 
 /** Starts the server with the migrated template and puts its address where `cloneDatabase` finds it. */
@@ -45,7 +58,7 @@ export async function startTestServer(): Promise<{ close(): Promise<void> }> {
     await rm(directory, { recursive: true, force: true })
   }
   try {
-    const url = databaseUrl(cluster, port, 'postgres')
+    const url = superuserUrl(cluster, port)
     if (!(await waitFor(() => answers(url), { timeoutMs: 30_000 })))
       throw new Error(`The test database did not start: ${output}`)
     await ensureDatabase(cluster, port, template)
