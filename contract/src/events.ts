@@ -1,12 +1,8 @@
 // The seven event types with the closed list of properties each may carry. The schema is the type.
 import Type, { type Static } from 'typebox'
+import { contacts, devices, errorSources, triggers } from './choices.ts'
 import { maxAmount, maxDurationMs, maxPosition } from './limits.ts'
 import { operations } from './spans.ts'
-
-export const devices = ['phone', 'tablet', 'desktop'] as const
-export const triggers = ['click', 'auto', 'api'] as const
-export const contacts = ['email', 'phone', 'form', 'other'] as const
-export const errorSources = ['load', 'api', 'render', 'unhandled', 'other'] as const
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })

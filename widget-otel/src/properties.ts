@@ -1,7 +1,8 @@
 // Brings what a caller hands over into what the contract takes, so that one odd value never costs a lead.
+import { contacts, errorSources, triggers } from 'contract/choices'
 import type { EventProperties, EventType } from 'contract/events'
 import { maxAmount, maxDurationMs } from 'contract/limits'
-import type { Operation } from 'contract/spans'
+import { type Operation, operations } from 'contract/spans'
 import { slug } from './page.ts'
 import { scrubText } from './scrub.ts'
 
@@ -16,7 +17,7 @@ type Given = Omit<EventProperties, 'widget_loaded' | 'message_sent'> & {
 type Checks = { [T in keyof Given]: { [P in keyof Required<Given[T]>]: Check<Given[T][P]> } }
 
 const oneOf =
-  <const V>(...values: V[]): Check<V> =>
+  <const V>(values: readonly V[]): Check<V> =>
   (value) =>
     values.find((known) => known === value)
 
@@ -28,29 +29,22 @@ const amount: Check<number> = (value) =>
 const currency: Check<string> = (value) =>
   Intl.supportedValuesOf?.('currency').includes(value as string) ? (value as string) : undefined
 
-export const operation: Check<Operation> = oneOf(
-  'load_config',
-  'send_message',
-  'create_estimate',
-  'submit_lead',
-  'request_quote',
-  'other',
-)
+export const operation: Check<Operation> = oneOf(operations)
 
 const checks: Checks = {
   // measured, not given
   widget_loaded: {},
-  widget_opened: { trigger: oneOf('click', 'auto', 'api'), after_ms: duration },
+  widget_opened: { trigger: oneOf(triggers), after_ms: duration },
   message_sent: { response_ms: duration },
   estimate_generated: { duration_ms: duration, amount, currency },
-  lead_captured: { contact: (value) => oneOf('email', 'phone', 'form', 'other')(value) ?? 'other' },
+  lead_captured: { contact: (value) => oneOf(contacts)(value) ?? 'other' },
   quote_requested: { service: slug, amount, currency },
   widget_error: {
     error_type: (value) => scrubText(String(value ?? ''), 64) || 'Error',
     message: (value) => (value == null ? undefined : scrubText(String(value))),
-    source: oneOf('load', 'api', 'render', 'unhandled', 'other'),
+    source: oneOf(errorSources),
     operation,
-    fatal: oneOf(true, false),
+    fatal: oneOf([true, false]),
   },
 }
 

@@ -91,30 +91,33 @@ export async function updateTenant(
 /** A new site key; the ones in use now end after the overlap, so that pages still in caches go on working. */
 export async function rotateKey(db: pg.Pool, tenantId: string, overlapSeconds: number): Promise<string | null> {
   const site_key = createSiteKey()
-  const { rowCount } = await db.query(
-    `with ending as (
-       update leadlight.site_keys
-       set expires_at = least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => $3))
-       where tenant_id = $1
-     )
-     insert into leadlight.site_keys (tenant_id, site_key) select tenant_id, $2 from leadlight.tenants where tenant_id = $1`,
-    [tenantId, site_key, overlapSeconds],
-  )
-  return rowCount === 1 ? site_key : null
+  return (await replace(db, 'site_keys (tenant_id, site_key)', tenantId, site_key, overlapSeconds)) ? site_key : null
 }
 
 /** A new read token; the ones in use now end after the overlap. */
 export async function rotateToken(db: pg.Pool, tenantId: string, overlapSeconds: number): Promise<string | null> {
   const read_token = createReadToken()
+  const hash = hashToken(read_token)
+  const replaced = await replace(db, 'read_tokens (tenant_id, token_sha256)', tenantId, hash, overlapSeconds)
+  return replaced ? read_token : null
+}
+
+/** Lets what a tenant has in a table end after the overlap and adds the next; false when there is no such tenant. */
+async function replace(
+  db: pg.Pool,
+  into: `${'site_keys' | 'read_tokens'} (tenant_id, ${string})`,
+  tenantId: string,
+  next: string | Buffer,
+  overlapSeconds: number,
+): Promise<boolean> {
   const { rowCount } = await db.query(
     `with ending as (
-       update leadlight.read_tokens
+       update leadlight.${into.split(' ')[0]}
        set expires_at = least(coalesce(expires_at, 'infinity'), now() + make_interval(secs => $3))
        where tenant_id = $1
      )
-     insert into leadlight.read_tokens (tenant_id, token_sha256)
-     select tenant_id, $2 from leadlight.tenants where tenant_id = $1`,
-    [tenantId, hashToken(read_token), overlapSeconds],
+     insert into leadlight.${into} select tenant_id, $2 from leadlight.tenants where tenant_id = $1`,
+    [tenantId, next, overlapSeconds],
   )
-  return rowCount === 1 ? read_token : null
+  return rowCount === 1
 }
