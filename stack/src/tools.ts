@@ -136,6 +136,7 @@ async function build(kitName: KitName, directory: string, onProgress: (line: str
     if (kit.manifest) {
       const sources = join(temporary, 'sources')
       const options = ['--skip-compilation', `--output-path=${sources}`, `--config=${join(root, kit.manifest)}`]
+      compiler.report('gathering its sources')
       await compiler.run(join(output, 'builder'), options, temporary)
       await compiler.run('go', ['build', ...flags, '-o', join(output, 'leadlight-collector'), '.'], sources)
     }
@@ -189,7 +190,8 @@ class Compiler {
         if (lines.length > 20) lines.shift()
         if (line.startsWith('go: downloading')) this.#doing = line.slice(4)
         else if (/^[a-z0-9.-]+(\/\S+)*$/i.test(line)) this.#doing = `compiled ${++this.#packages} packages, now ${line}`
-        else this.#doing = line
+        // the collector's builder logs with a time stamp: nothing for a person who waits
+        else if (!/^\d{4}-\d\d-\d\dT/.test(line)) this.#doing = line
       }
     })()
     try {
