@@ -129,8 +129,8 @@ export function prometheus(stack: Stack): Process {
     name: 'prometheus',
     title: 'Prometheus',
     core: false,
-    // an alert that finds nobody to tell is told again only a minute later
-    needs: ['alertmanager'],
+    // an alert that finds nobody to tell is told again only a minute later; a collector that is still being built is not down
+    needs: ['alertmanager', 'collector'],
     ports: ['PROMETHEUS_PORT'],
     address: local(ports.PROMETHEUS_PORT),
     prepare: () => build(stack, 'prometheus'),
