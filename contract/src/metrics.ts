@@ -13,6 +13,9 @@ export const serviceMetrics = {
   leadlight_writer_queue_rows: [],
   leadlight_writer_commit_duration_seconds: [],
   leadlight_database_up: [],
+  leadlight_future_partitions: [],
+  leadlight_oldest_event_age_days: [],
+  leadlight_retention_last_success_timestamp_seconds: [],
 } as const satisfies Record<string, readonly string[]>
 
 /** `outcome` of a request: `error` is 5xx, `refused` 4xx. */

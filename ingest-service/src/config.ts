@@ -18,6 +18,8 @@ export type Config = {
   /** Whose word about the client's address is believed: addresses or networks of our own proxies. */
   trustedProxies: string[]
   limits: LimitSettings
+  /** For file systems that never tear a page. */
+  allowFullPageWritesOff: boolean
 }
 
 /** Reads the service's settings. @throws naming the variable that is missing or wrong. */
@@ -35,6 +37,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     grafanaUrl: env.GRAFANA_URL?.replace(/\/+$/, ''),
     logLevel: env.LOG_LEVEL ?? 'info',
     trustedProxies: (env.TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean),
+    allowFullPageWritesOff: env.ALLOW_FULL_PAGE_WRITES_OFF === 'true',
     limits: {
       addressRequestsPerMinute: readLimit(env, 'LIMIT_ADDRESS_REQUESTS_PER_MINUTE', 600),
       keyEventsPerSecond: readLimit(env, 'LIMIT_KEY_EVENTS_PER_SECOND', 500),

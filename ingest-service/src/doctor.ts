@@ -1,7 +1,9 @@
 // Looks at the configuration and every connection, and says what to do about what is wrong.
 import type pg from 'pg'
 import type { Connection } from './cli/connection.ts'
+import { findUndurable } from './durability.ts'
 import { pendingMigrations } from './migrate.ts'
+import { readUpkeep } from './upkeep.ts'
 
 export type Finding = { check: string; state: 'ok' | 'warning' | 'failed'; detail: string }
 
@@ -64,34 +66,24 @@ async function findVersion(db: pg.Pool): Promise<string> {
 }
 
 async function findDurability(db: pg.Pool): Promise<string> {
-  const { rows } = await db.query<{ name: string; setting: string }>(
-    "select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'",
-  )
-  const off = rows.map((row) => row.name).join(', ')
+  const off = (await findUndurable(db)).join(', ')
   return off
     ? failed(`${off} is off: an answered event could be lost. Set it on`)
     : 'fsync, full_page_writes and synchronous_commit are on'
 }
 
 async function findDaysAhead(db: pg.Pool): Promise<string> {
-  const { rows } = await db.query<{ last: string | null }>(
-    "select max(right(relname, 8)) as last from pg_inherits join pg_class on pg_class.oid = inhrelid where inhparent = 'leadlight.events'::regclass",
-  )
-  const last = rows[0]!.last
-  const day = last ? Date.parse(`${last.slice(0, 4)}-${last.slice(4, 6)}-${last.slice(6)}T00:00:00Z`) : 0
-  const ahead = Math.floor((day - Date.now()) / 86_400_000) + 1
-  return ahead >= fewestDaysAhead
-    ? `${ahead} days ahead`
-    : failed(`only ${ahead} days ahead: is ingest-service running?`)
+  const { daysAhead } = await readUpkeep(db)
+  return daysAhead >= fewestDaysAhead
+    ? `${daysAhead} days ahead`
+    : failed(`only ${daysAhead} days ahead: is ingest-service running?`)
 }
 
 async function findRetention(db: pg.Pool): Promise<string> {
-  const { rows } = await db.query<{ at: Date }>(
-    "select succeeded_at as at from leadlight.jobs where name = 'retention'",
-  )
-  if (!rows[0]) return warning('has not run yet: ingest-service runs it, or `leadlight retention run`')
-  const at = rows[0].at.toISOString()
-  return Date.now() - rows[0].at.getTime() > 2 * 86_400_000
+  const { retentionAt } = await readUpkeep(db)
+  if (retentionAt === 0) return warning('has not run yet: ingest-service runs it, or `leadlight retention run`')
+  const at = new Date(retentionAt * 1_000).toISOString()
+  return Date.now() / 1_000 - retentionAt > 2 * 86_400
     ? failed(`last ran at ${at}: is ingest-service running?`)
     : `last ran at ${at}`
 }

@@ -19,6 +19,8 @@ export function createMetrics(version: string, waitingRows: () => number) {
   const counter = <L extends string>(name: Name, help: string, labelNames: L[]) =>
     new Counter<L>({ name, help, labelNames, registers })
 
+  const gauge = (name: Name, help: string) => new Gauge({ name, help, registers })
+
   const metrics = {
     registry,
     requests: counter('leadlight_http_requests_total', 'Requests answered; outcome error is 5xx, refused is 4xx', [
@@ -47,11 +49,13 @@ export function createMetrics(version: string, waitingRows: () => number) {
       buckets: latencyBuckets,
       registers,
     }),
-    databaseUp: new Gauge({
-      name: 'leadlight_database_up' satisfies Name,
-      help: '1 while the database answers',
-      registers,
-    }),
+    databaseUp: gauge('leadlight_database_up', '1 while the database answers'),
+    futurePartitions: gauge('leadlight_future_partitions', 'Days after today whose partitions are there'),
+    oldestEventDays: gauge('leadlight_oldest_event_age_days', 'Age of the oldest day that is held'),
+    retentionSuccess: gauge(
+      'leadlight_retention_last_success_timestamp_seconds',
+      'When retention last did its work, by any replica',
+    ),
   }
   for (const route of routes) {
     for (const outcome of requestOutcomes) metrics.requests.inc({ route, outcome }, 0)

@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { openPool } from './database.ts'
+import { requireDurability } from './durability.ts'
 import { watchHealth } from './health.ts'
 import { createLimits } from './limits.ts'
 import { createMetrics } from './metrics.ts'
@@ -17,6 +18,7 @@ import { runRetention } from './retention.ts'
 import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
 import { createTraces } from './traces/client.ts'
+import { watchUpkeep } from './upkeep.ts'
 import { commitRows, createWriter } from './writer.ts'
 
 const retryMs = 2_000
@@ -72,13 +74,15 @@ async function main(): Promise<void> {
   })
   const operations = buildOperations({ metrics, health, tracesUrl: config.tracesUrl, grafanaUrl: config.grafanaUrl })
 
+  let upkeep: { close(): void } | undefined
   let stopping = false
-  const maintenance = setInterval(() => {
+  const keepUp = (): void => {
     maintain(owner).then(
       (dropped) => logger.info({ dropped }, 'partitions are made and old ones dropped'),
       (error) => logger.error({ err: error }, 'maintenance failed; trying again in an hour'),
     )
-  }, maintenanceMs)
+  }
+  const maintenance = setInterval(keepUp, maintenanceMs)
 
   async function stop(signal: string): Promise<void> {
     if (stopping) return
@@ -96,6 +100,7 @@ async function main(): Promise<void> {
     await writer.drain()
     await operations.close()
     health.close()
+    upkeep?.close()
     await Promise.all([owner, writing, ingest, reader].map((each) => each.end()))
     logger.info('stopped')
   }
@@ -105,9 +110,11 @@ async function main(): Promise<void> {
   await app.listen({ host: config.host, port: config.port })
   while (!stopping) {
     try {
+      await requireDurability(writing, { fullPageWritesOff: config.allowFullPageWritesOff })
       const applied = await migrate(owner)
+      upkeep = watchUpkeep(ingest, metrics)
       health.migrated()
-      await maintain(owner)
+      keepUp()
       logger.info({ applied, publicUrl: config.publicUrl }, 'ready')
       return
     } catch (error) {

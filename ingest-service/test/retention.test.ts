@@ -2,6 +2,7 @@ import pg from 'pg'
 import t from 'tap'
 import { ensurePartitions } from '../src/partitions.ts'
 import { runRetention } from '../src/retention.ts'
+import { readUpkeep } from '../src/upkeep.ts'
 import { batch, startService, uuid7 } from './service.ts'
 
 const day = 86_400_000
@@ -22,6 +23,7 @@ t.test('days are made a week ahead and dropped on day 92, however often it runs'
   )
   const name = (offset: number) => new Date(now.getTime() + offset * day).toISOString().slice(0, 10).replaceAll('-', '')
   t.equal((await partitionsOf(owner, 'events')).at(-1), `events_${name(7)}`)
+  t.strictSame(await readUpkeep(owner), { daysAhead: 7, oldestDays: 9, retentionAt: 0 })
 
   t.strictSame(await runRetention(owner, new Date(now.getTime() + 91 * day)), [
     ...Array.from({ length: 9 }, (_, i) => `events_${name(i - 9)}`),
@@ -35,6 +37,7 @@ t.test('days are made a week ahead and dropped on day 92, however often it runs'
   const onDay92 = new Date(now.getTime() + 92 * day)
   t.match(await runRetention(owner, onDay92), [`events_${name(0)}`, `sessions_${name(0)}`])
   t.strictSame(await runRetention(owner, onDay92), [], 'nothing left to do')
+  t.match(await readUpkeep(owner), { oldestDays: -1, retentionAt: onDay92.getTime() / 1_000 })
   t.strictSame((await owner.query("select succeeded_at from leadlight.jobs where name = 'retention'")).rows, [
     { succeeded_at: onDay92 },
   ])

@@ -22,8 +22,8 @@ import { waitFor } from './wait.ts'
 const template = 'leadlight_template'
 const variable = 'LEADLIGHT_TEST_DATABASE'
 const root = fileURLToPath(new URL('../..', import.meta.url))
-// losing everything at a power cut is fine here
-const settings = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'max_connections=300']
+// as durable as the service demands
+const settings = ['max_connections=300']
 
 /** A migrated database for this test alone, dropped at its end: as the service logs in, and as the superuser who sees all rows. */
 export async function cloneDatabase(t: {
