@@ -134,6 +134,15 @@ t.test('a whole visit is found everywhere, each event once', async (t) => {
     t.equal(joined.length, apiCalls.length, "each call's server span is its child")
   })
 
+  await t.test("in the lead's journey", async (t) => {
+    const [lead] = (await backends.analytics('leads')).leads
+    const journey = await backends.analytics(`leads/${lead.event_id}/journey`)
+    t.match(journey, { traces: 'held', events: visit.map((type) => ({ type })) })
+    t.strictSame(new Set(journey.spans.map((span: any) => span.service)), new Set(['estimate-widget', 'demo-api']))
+    const page = await fetch(`http://127.0.0.1:${stack.ports.OPERATIONS_PORT}/trace/${traceId}`)
+    t.equal(page.status, 200, 'and the operator is led to the trace')
+  })
+
   await t.test('as a metric with its tenant', async (t) => {
     const query = `sum(widget_span_calls_total{tenant_id="${tenant_id}",span_name=~"${eventTypes.join('|')}"})`
     t.equal(

@@ -33,7 +33,8 @@ const shown = panels.filter(({ type }) => type !== 'row')
 const { datasources } = parse(read('grafana/provisioning/datasources/leadlight.yaml')) as {
   datasources: { uid: string; type: string; correlations?: Correlation[] }[]
 }
-const [rule] = parse(read('grafana/provisioning/alerting/rules.yaml')).groups[0].rules
+const { groups } = parse(read('grafana/provisioning/alerting/rules.yaml'))
+const [rule] = groups[0].rules
 const ruleSql: string = rule.data[0].model.rawSql
 
 t.test('the written dashboards are what the sources make', async (t) => {
@@ -65,6 +66,12 @@ t.test('every way between data sources is complete: one without a description en
     t.ok(label && description)
     t.equal(config.type, 'query')
   }
+})
+
+t.test('no folder has both rules and dashboards: Grafana would make it twice', async (t) => {
+  const { providers } = parse(read('grafana/provisioning/dashboards/leadlight.yaml'))
+  const folders = (owners: { folder: string }[]) => new Set(owners.map(({ folder }) => folder))
+  t.ok(folders(groups).isDisjointFrom(folders(providers)), [...folders(groups), ...folders(providers)].join())
 })
 
 t.test('who starts Grafana sets every variable of the provisioning', async (t) => {

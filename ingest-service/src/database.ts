@@ -13,7 +13,13 @@ export type PoolOptions = { role?: Role; size: number; statementMs: number; onEr
  * running as the login. Without a role the pool acts as the owner: migrations and partitions only.
  */
 export function openPool(databaseUrl: string, { role, size, statementMs, onError }: PoolOptions): pg.Pool {
-  const settings = [`statement_timeout=${statementMs}`, 'idle_in_transaction_session_timeout=15000', 'timezone=UTC']
+  const settings = [
+    `statement_timeout=${statementMs}`,
+    'idle_in_transaction_session_timeout=15000',
+    'timezone=UTC',
+    // whatever the default of server, database or login is
+    'synchronous_commit=on',
+  ]
   if (role) settings.push(`role=${role}`)
   const pool = new pg.Pool({
     connectionString: databaseUrl,

@@ -3,16 +3,17 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import type { Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
 import { Problem, sendProblem } from './problem.ts'
+import type { Traces } from './traces/client.ts'
 
 export type OperationsDependencies = {
   metrics: Metrics
   health: Health
-  tracesUrl: string | undefined
+  traces: Traces
   grafanaUrl: string | undefined
 }
 
 /** Liveness, readiness, metrics, and the way from a trace id to whatever shows it. */
-export function buildOperations({ metrics, health, tracesUrl, grafanaUrl }: OperationsDependencies): FastifyInstance {
+export function buildOperations({ metrics, health, traces, grafanaUrl }: OperationsDependencies): FastifyInstance {
   const app = Fastify()
   app.get('/livez', async () => 'alive\n')
   app.get('/readyz', async (_request, reply) => {
@@ -27,8 +28,9 @@ export function buildOperations({ metrics, health, tracesUrl, grafanaUrl }: Oper
     if (!/^[0-9a-f]{32}$/.test(id)) return sendProblem(reply, new Problem('not_found', 'A trace id has 32 hex digits'))
     if (grafanaUrl)
       return reply.redirect(`${grafanaUrl}/explore?schemaVersion=1&panes=${encodeURIComponent(tracePane(id))}`)
-    if (tracesUrl) return reply.redirect(`${tracesUrl}/api/v3/traces/${id}`)
-    return sendProblem(reply, new Problem('not_found', 'Set GRAFANA_URL or TRACES_URL to say where traces are shown'))
+    const address = await traces.locate(id)
+    if (address) return reply.redirect(address)
+    return sendProblem(reply, new Problem('not_found', 'No trace store answers: set GRAFANA_URL or TRACES_URL'))
   })
   return app
 }

@@ -54,6 +54,7 @@ async function main(): Promise<void> {
       end()
     }
   })
+  const traces = createTraces(config.tracesUrl)
   const app = await buildApp({
     logger,
     metrics,
@@ -65,14 +66,14 @@ async function main(): Promise<void> {
     limits: createLimits(config.limits),
     store: createStore(ingest),
     writer,
-    traces: createTraces(config.tracesUrl),
+    traces,
     ingest,
     reader,
     now: Date.now,
     portalDirectory: path('../../portal/dist'),
     widgetDirectory: path('../../widget-otel/dist'),
   })
-  const operations = buildOperations({ metrics, health, tracesUrl: config.tracesUrl, grafanaUrl: config.grafanaUrl })
+  const operations = buildOperations({ metrics, health, traces, grafanaUrl: config.grafanaUrl })
 
   let upkeep: { close(): void } | undefined
   let stopping = false
@@ -110,7 +111,7 @@ async function main(): Promise<void> {
   await app.listen({ host: config.host, port: config.port })
   while (!stopping) {
     try {
-      await requireDurability(writing, { fullPageWritesOff: config.allowFullPageWritesOff })
+      await requireDurability(owner, { fullPageWritesOff: config.allowFullPageWritesOff })
       const applied = await migrate(owner)
       upkeep = watchUpkeep(ingest, metrics)
       health.migrated()

@@ -107,17 +107,6 @@ t.test('without its database it refuses politely and comes back by itself', asyn
   t.ok(await waitFor(async () => (await post()).status === 200, { timeoutMs: 5_000 }), 'takes events again')
 })
 
-t.test('a PostgreSQL that may forget is refused', async (t) => {
-  const { url, superuserUrl } = await cloneDatabase(t)
-  const superuser = new pg.Client(superuserUrl)
-  await superuser.connect()
-  await superuser.query(`alter database ${new URL(url).pathname.slice(1)} set synchronous_commit = off`)
-  await superuser.end()
-  const { child, output } = await startServer(t, { DATABASE_URL: url })
-  t.equal(await child.exited, 'exit code 1')
-  t.match(output(), /synchronous_commit off and could lose events it has confirmed. Set it on/)
-})
-
 t.test('settings that are missing or wrong are named', async (t) => {
   const missing = await startServer(t, { DATABASE_URL: '' })
   t.equal(await missing.child.exited, 'exit code 1')

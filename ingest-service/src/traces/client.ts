@@ -1,11 +1,13 @@
 // Asks the trace store for the spans of some traces, within bounds: a visitor may have sent any amount of them.
 
 import type { Span } from './otlp.ts'
-import { jaeger, type Store, tempo } from './stores.ts'
+import { type Store, stores } from './stores.ts'
 
 export type Traces = {
   /** The spans held of these traces, or null when the store could not be asked. */
   find(traceIds: string[]): Promise<Span[] | null>
+  /** Where the store itself shows a trace, or null when it could not be asked. */
+  locate(traceId: string): Promise<string | null>
 }
 
 const maxMs = 3_000
@@ -17,29 +19,28 @@ export function createTraces(url: string | undefined): Traces {
     async find(traceIds) {
       if (!url) return null
       const signal = AbortSignal.timeout(maxMs)
-      try {
-        const found = await Promise.all(traceIds.map((id) => findTrace(url, id, signal)))
-        return found.flat()
-      } catch {
-        return null
-      }
+      const answers = await Promise.all(traceIds.map((id) => askStores(url, id, signal)))
+      return answers.includes(null) ? null : answers.flatMap((answer) => answer?.spans ?? [])
+    },
+    async locate(traceId) {
+      const answer = url ? await askStores(url, traceId, AbortSignal.timeout(maxMs)) : null
+      return answer && url + answer.store.path(traceId)
     },
   }
 }
 
-async function findTrace(url: string, traceId: string, signal: AbortSignal): Promise<Span[]> {
-  const answers = await Promise.all([jaeger, tempo].map((store) => ask(url, store, traceId, signal)))
-  if (answers.every((answer) => answer === null)) throw new Error('no trace store answers there')
-  return answers.find((answer) => answer && answer.length > 0) ?? []
+type Answer = { store: Store; spans: Span[] }
+
+async function askStores(url: string, traceId: string, signal: AbortSignal): Promise<Answer | null> {
+  const answers = await Promise.all(stores.map((store) => ask(url, store, traceId, signal).catch(() => null)))
+  return answers.find((answer) => answer && answer.spans.length > 0) ?? answers.find((answer) => answer) ?? null
 }
 
-/** Null when this is not the kind of store that answers there. */
-async function ask(url: string, store: Store, traceId: string, signal: AbortSignal): Promise<Span[] | null> {
+/** Both stores say 404 to a path they do not know, in plain text; Jaeger says it of a trace, too, and then in JSON. */
+async function ask(url: string, store: Store, traceId: string, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(url + store.path(traceId), { headers: { accept: 'application/json' }, signal })
-  const body = await readBody(response)
-  // both stores say 404 for a path they do not know; Jaeger says it for a trace, too, and then in JSON
-  if (!response.headers.get('content-type')?.includes('json')) return null
-  return response.ok ? store.read(JSON.parse(body)) : []
+  const answer: unknown = JSON.parse(await readBody(response))
+  return { store, spans: response.ok ? store.read(answer) : [] }
 }
 
 async function readBody(response: Response): Promise<string> {

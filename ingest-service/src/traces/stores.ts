@@ -24,3 +24,5 @@ export const tempo: Store = {
     return readSpans(trace?.resourceSpans ?? [], (id) => Buffer.from(id, 'base64').toString('hex'))
   },
 }
+
+export const stores = [jaeger, tempo]
