@@ -2,7 +2,7 @@
 import { sessionIdleMs, sessionMaxMs } from 'contract/limits'
 import { clockOffsetMs, setClockOffset } from './clock.ts'
 import { read, write } from './storage.ts'
-import { shiftUuid7, uuid7, uuid7Ms } from './uuid7.ts'
+import { shiftUuid7, uuid7At, uuid7Ms } from './uuid7.ts'
 
 export type Session = {
   id: string
@@ -43,7 +43,7 @@ export function createSession(mayStore: () => boolean) {
     touch(atMs: number, messages: number): Session {
       let session = load()
       if (!session || isOver(session, atMs))
-        session = { id: uuid7(), seenMs: atMs, messages: 0, offsetMs: clockOffsetMs() }
+        session = { id: uuid7At(atMs), seenMs: atMs, messages: 0, offsetMs: clockOffsetMs() }
       session = { ...session, seenMs: atMs, messages: session.messages + messages }
       save(session)
       return session

@@ -32,5 +32,11 @@ export function uuid7(): string {
 /** The moment inside an id, in milliseconds since 1970. */
 export const uuid7Ms = (id: string): number => Number.parseInt(id.replace('-', ''), 16)
 
+/** A new id of a given moment: a session must not begin a millisecond after the event it begins with. */
+export function uuid7At(ms: number): string {
+  const id = uuid7()
+  return shiftUuid7(id, ms - uuid7Ms(id))
+}
+
 /** The same id at another time: its random bits are kept. */
 export const shiftUuid7 = (id: string, byMs: number): string => withTime(uuid7Ms(id) + byMs, id.slice(13))

@@ -39,3 +39,13 @@ t.test('a corrected clock moves the session with its events', async (t) => {
   session.shift(-3_600_000)
   t.equal(session.id(), shiftUuid7(id, -3_600_000))
 })
+
+t.test('a session begins at the moment of its first event, not when the clock is asked again', async (t) => {
+  const session = createSession(() => false)
+  const eventId = uuid7()
+  const later = uuid7Ms(eventId) + 5
+  while (Date.now() < later) {
+    // until the clock has moved on, as it may between two lines
+  }
+  t.equal(uuid7Ms(session.touch(uuid7Ms(eventId), 0).id), uuid7Ms(eventId))
+})
