@@ -185,6 +185,25 @@ t.test('a visitor with Global Privacy Control on leaves nothing anywhere', async
   t.strictSame(await backends.events(), before)
 })
 
+t.test('ten more visits leave all their events, each once', async (t) => {
+  const before = (await backends.events()).length
+  for (let i = 0; i < 10; i++) {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await openWidget(page, site)
+    await askForQuote(page)
+    await page.goto('about:blank')
+    await context.close()
+  }
+  const expected = before + 10 * visit.length
+  const events = await eventually(backends.events, (stored) => stored.length >= expected, 35 * seconds)
+  const bySession = Map.groupBy(events.slice(before), (event) => event.session_id)
+  t.strictSame(
+    [...bySession.values()].map((visited) => visited.map((event) => event.type)),
+    Array(10).fill(visit),
+  )
+})
+
 t.test('a failing API opens a ticket and pages nobody', { timeout: 6 * minutes }, async (t) => {
   const page = await browser.newPage()
   await page.goto(site)
