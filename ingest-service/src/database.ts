@@ -42,11 +42,22 @@ export async function asTenant<T>(
   tenantId: string,
   use: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
-  const client = await reader.connect()
+  return inTransaction(reader, 'isolation level repeatable read read only', async (client) => {
+    await client.query("select set_config('app.tenant_id', $1, true)", [tenantId])
+    return use(client)
+  })
+}
+
+/** Runs `use` in one transaction of the given mode (what may follow `begin`). */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  mode: string,
+  use: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
   let failure: Error | undefined
   try {
-    await client.query('begin isolation level repeatable read read only')
-    await client.query("select set_config('app.tenant_id', $1, true)", [tenantId])
+    await client.query(`begin ${mode}`)
     const result = await use(client)
     await client.query('commit')
     return result

@@ -1,6 +1,7 @@
 // Takes a visitor's session, or a whole tenant, out of the store. The pool must have taken the role `leadlight_eraser`.
 import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
+import { inTransaction } from './database.ts'
 
 /**
  * Deletes a session's rows and leaves a tombstone that keeps late copies out. Inserts wait for the moment this takes:
@@ -8,25 +9,15 @@ import type pg from 'pg'
  * @returns the number of events deleted
  */
 export async function eraseSession(db: pg.Pool, tenantId: string, sessionId: string): Promise<number> {
-  const client = await db.connect()
-  let failure: Error | undefined
-  try {
-    await client.query('begin')
+  return inTransaction(db, 'read write', async (client) => {
     await client.query("set local lock_timeout = '10s'")
     await client.query('lock table leadlight.events in share row exclusive mode')
     await client.query(
       'insert into leadlight.erased_sessions (tenant_id, session_id) values ($1, $2) on conflict do nothing',
       [tenantId, sessionId],
     )
-    const deleted = await deleteSession(client, tenantId, sessionId)
-    await client.query('commit')
-    return deleted
-  } catch (error) {
-    failure = error as Error
-    throw error
-  } finally {
-    client.release(failure)
-  }
+    return deleteSession(client, tenantId, sessionId)
+  })
 }
 
 /** An event is at most a day later than its session's id, so a range of the key holds them all. */
