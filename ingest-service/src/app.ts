@@ -46,7 +46,8 @@ const crossOrigin = { 'cross-origin-resource-policy': 'cross-origin' }
 
 /** Builds the public app; every dependency is passed in, nothing is read from the environment. */
 export async function buildApp(dependencies: Dependencies): Promise<FastifyInstance> {
-  const { logger, metrics, version, publicUrl, trustedProxies, ingest, portalDirectory, widgetDirectory } = dependencies
+  const { logger, metrics, version, publicUrl, trustedProxies, limits, ingest, portalDirectory, widgetDirectory } =
+    dependencies
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -108,7 +109,7 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
 
   await app.register(fastifyCookie)
   await app.register(async (scope) => analyticsRoutes(scope, dependencies), { prefix: '/api/v1/analytics' })
-  await app.register((scope) => portalRoutes(scope, { ingest, publicUrl, directory: portalDirectory }), {
+  await app.register((scope) => portalRoutes(scope, { ingest, limits, publicUrl, directory: portalDirectory }), {
     prefix: '/portal',
   })
   return app

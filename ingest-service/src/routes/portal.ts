@@ -3,10 +3,11 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import Type from 'typebox'
+import type { Limits } from '../limits.ts'
 import { Problem } from '../problem.ts'
 import { findTenant, tokenCookie } from '../tokens.ts'
 
-export type PortalDependencies = { ingest: pg.Pool; publicUrl: string; directory: string }
+export type PortalDependencies = { ingest: pg.Pool; limits: Limits; publicUrl: string; directory: string }
 
 const headers = {
   'content-security-policy':
@@ -19,7 +20,7 @@ const headers = {
 /** The routes; register them under `/portal`. */
 export async function portalRoutes(
   app: FastifyInstance,
-  { ingest, publicUrl, directory }: PortalDependencies,
+  { ingest, limits, publicUrl, directory }: PortalDependencies,
 ): Promise<void> {
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure: publicUrl.startsWith('https:') } as const
 
@@ -41,6 +42,7 @@ export async function portalRoutes(
       },
     },
     async (request, reply) => {
+      limits.admitRequest(request.ip)
       if (!(await findTenant(ingest, request.body.token))) {
         throw new Problem('invalid_token', 'This link is no longer valid; ask whoever runs Leadlight for a new one')
       }
