@@ -3,7 +3,7 @@ import type { FunnelType, Step } from 'contract/analytics'
 import { funnelTypes } from 'contract/events'
 import type pg from 'pg'
 import { sessionInDays, withDays } from './days.ts'
-import { type Filter, sessionCondition } from './filter.ts'
+import { type Filter, filters, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
 import { rateOf } from './rate.ts'
 
@@ -27,11 +27,13 @@ export async function countFunnel(
   const columns = funnelTypes.map((type) => reachedAt[type])
   const counts = columns.map((_, k) => `count(*) filter (where num_nulls(${columns.slice(0, k + 1)}) = 0)::int`)
   const condition = sessionCondition(filter, 4)
-  const { rows } = await client.query<{ counts: number[] }>(
-    `${withDays}
+  const { rows } = await client.query<{ counts: number[] }>({
+    // named, so that a connection plans its hundred partitions once: a third of the time of each call (measured)
+    name: ['funnel', ...filters.filter((name) => filter[name] !== undefined)].join(' '),
+    text: `${withDays}
      select array[${counts}] as counts from leadlight.sessions as session where ${sessionInDays}${condition.sql}`,
-    [from, to, timeZone, ...condition.values],
-  )
+    values: [from, to, timeZone, ...condition.values],
+  })
   const sessions = rows[0]!.counts
   return funnelTypes.map((type, k) => ({
     type,
