@@ -30,7 +30,7 @@ export type Decoded = { ok: true; event: StoredEvent } | ({ ok: false } & Refuse
 
 // values are stored as they came or refused: no coercion, no defaults, nothing removed
 const ajv = new Ajv({ allowUnionTypes: true, coerceTypes: false, useDefaults: false, removeAdditional: false })
-ajv.addFormat('date-time', fastFormats['date-time'] as RegExp)
+ajv.addFormat('date-time', fastFormats['date-time'])
 const checkEnvelope: ValidateFunction<Envelope> = ajv.compile<Envelope>(envelopeSchema)
 const checkProperties = Object.fromEntries(
   eventTypes.map((type) => [type, ajv.compile(eventProperties[type])]),

@@ -1,4 +1,4 @@
-// Read tokens: what a tenant shows to see its own numbers. Only their hash is stored.
+// Site keys and read tokens: how they are made, and who shows which. Of a token only the hash is stored.
 import { createHash, randomBytes } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type pg from 'pg'
