@@ -1,10 +1,9 @@
 // The baseline: one INSERT of events and nothing else, neither steps of sessions nor erased ones.
-import type { Row, Writer } from 'ingest-service/writer'
+import { columnsOf, type Row, type Writer } from 'ingest-service/writer'
 import type pg from 'pg'
 
 /** Stores rows by one statement and gives back the ids that were not there before. */
 export async function insertEvents(pool: pg.Pool, rows: Row[]): Promise<Set<string>> {
-  const column = <T>(read: (row: Row) => T): T[] => rows.map(read)
   const { rows: stored } = await pool.query<{ id: string }>({
     name: 'insert',
     text: `
@@ -17,18 +16,7 @@ export async function insertEvents(pool: pg.Pool, rows: Row[]): Promise<Set<stri
       ) as input (tenant_id, id, session_id, occurred_at, type, trace_id, span_id, page, widget_version, properties)
       on conflict do nothing
       returning id`,
-    values: [
-      column((row) => row.tenantId),
-      column((row) => row.id),
-      column((row) => row.sessionId),
-      column((row) => row.occurredAt),
-      column((row) => row.type),
-      column((row) => row.traceId),
-      column((row) => row.spanId),
-      column((row) => row.page),
-      column((row) => row.widgetVersion),
-      column((row) => row.properties),
-    ],
+    values: columnsOf(rows),
   })
   return new Set(stored.map(({ id }) => id))
 }

@@ -102,9 +102,25 @@ async function storeRows(rows: Row[], commit: (rows: Row[]) => Promise<Committed
   }
 }
 
+/** One array for each column, in the order in which statements unnest them. */
+export function columnsOf(rows: Row[]): unknown[][] {
+  const column = (read: (row: Row) => unknown): unknown[] => rows.map(read)
+  return [
+    column((row) => row.tenantId),
+    column((row) => row.id),
+    column((row) => row.sessionId),
+    column((row) => row.occurredAt),
+    column((row) => row.type),
+    column((row) => row.traceId),
+    column((row) => row.spanId),
+    column((row) => row.page),
+    column((row) => row.widgetVersion),
+    column((row) => row.properties),
+  ]
+}
+
 /** The statement behind `createWriter`: events and the first times of their sessions' steps, in key order so that two writers cannot deadlock. */
 export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed> {
-  const column = <T>(read: (row: Row) => T): T[] => rows.map(read)
   const { rows: results } = await pool.query<{ tenant_id: string; id: string; outcome: 'accepted' | 'erased' }>({
     name: 'store',
     text: `
@@ -172,18 +188,7 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed>
       select tenant_id, id, 'accepted' as outcome from stored
       union all
       select tenant_id, id, 'erased' from erased`,
-    values: [
-      column((row) => row.tenantId),
-      column((row) => row.id),
-      column((row) => row.sessionId),
-      column((row) => row.occurredAt),
-      column((row) => row.type),
-      column((row) => row.traceId),
-      column((row) => row.spanId),
-      column((row) => row.page),
-      column((row) => row.widgetVersion),
-      column((row) => row.properties),
-    ],
+    values: columnsOf(rows),
   })
   const outcomes = new Map(results.map(({ tenant_id, id, outcome }) => [`${tenant_id} ${id}`, outcome]))
   const committed = new Map<Row, 'accepted' | 'erased'>()

@@ -4,8 +4,7 @@ import { leadTypes } from 'contract/events'
 import { maxBatchBytes } from 'contract/limits'
 import type { DropReason, IgnoreReason } from 'contract/refusals'
 import type { FastifyInstance } from 'fastify'
-import type { Decoded, Refused } from '../decode.ts'
-import { decodeEnvelope, decodeEvent } from '../decode.ts'
+import { type Decoded, decodeEnvelope, decodeEvent, type Refused } from '../decode.ts'
 import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
 import { reasonToIgnore } from '../privacy.ts'
@@ -84,14 +83,13 @@ export function eventsRoute(
 
   /** An id out of range that this tenant has stored is a late copy, not a wrong clock. */
   async function asDuplicates(tenantId: string, decoded: Decoded[]): Promise<(Decoded | 'duplicate')[]> {
-    const late = decoded.flatMap((item) =>
-      !item.ok && item.reason === 'id_time_out_of_range' && item.id && uuid7Ms(item.id) < now() ? [item.id] : [],
-    )
+    const outOfRange = (item: Decoded): string | null =>
+      !item.ok && item.reason === 'id_time_out_of_range' ? item.id : null
+    // what lies ahead cannot be stored yet
+    const late = decoded.flatMap((item) => outOfRange(item) ?? []).filter((id) => uuid7Ms(id) < now())
     if (late.length === 0) return decoded
     const stored = await store.findStored(tenantId, late)
-    return decoded.map((item) =>
-      !item.ok && item.reason === 'id_time_out_of_range' && item.id && stored.has(item.id) ? 'duplicate' : item,
-    )
+    return decoded.map((item) => (stored.has(outOfRange(item) ?? '') ? 'duplicate' : item))
   }
 
   function conclude(decoded: (Decoded | 'duplicate')[], outcomes: Outcome[], nowMs: number): Verdict {
