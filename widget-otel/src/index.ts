@@ -47,7 +47,7 @@ export function start(options: Options): Telemetry {
     quoteRequested: recorder('quote_requested'),
     error: (error, details) =>
       view?.guarded(() => {
-        const { name, message } = error instanceof Error ? error : { name: typeof error, message: String(error) }
+        const { name, message } = error instanceof Error ? error : { name: typeof error, message: error }
         view.record('widget_error', { ...details, error_type: name, message })
       })(),
     fetch(operation, input, init) {

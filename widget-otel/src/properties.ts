@@ -52,6 +52,9 @@ const checks: Checks = {
 export function cleanProperties(type: EventType, given: Record<string, unknown>): Record<string, unknown> | undefined {
   if (!Object.keys(checks).includes(type)) return undefined
   const clean: Record<string, unknown> = {}
-  for (const [name, check] of Object.entries<Check<unknown>>(checks[type])) clean[name] = check(given[name])
+  for (const [name, check] of Object.entries<Check<unknown>>(checks[type])) clean[name] = check(plain(given[name]))
   return clean
 }
+
+/** No property of the contract is an object, and objects and symbols may throw when they are read as text or number. */
+const plain = (value: unknown) => (/string|number|boolean/.test(typeof value) ? value : undefined)

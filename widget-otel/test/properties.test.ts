@@ -35,6 +35,9 @@ t.test('odd properties are mended or left out, and cost no event', async (t) => 
     error_type: 'x'.repeat(64),
     message: '7',
   })
+  const unreadable = { toString: {} }
+  t.same(clean('widget_error', { error_type: unreadable, message: Symbol('no text') }), { error_type: 'Error' })
+  t.same(clean('quote_requested', { service: unreadable, amount: unreadable }), {})
   t.equal(clean('constructor' as EventType, {}), null, 'a type that is none')
 })
 
@@ -47,7 +50,13 @@ t.test('whatever is given, what comes out is what the contract takes', async () 
       ...Object.fromEntries(
         names.map((name) => [
           name,
-          fc.oneof(fc.anything(), fc.string(), fc.double(), fc.constantFrom('other', 'usd', 'EUR')),
+          fc.oneof(
+            fc.anything({ withBigInt: true }),
+            fc.constant(Symbol('any')),
+            fc.string(),
+            fc.double(),
+            fc.constantFrom('other', 'usd', 'EUR'),
+          ),
         ]),
       ),
       ...(type === 'estimate_generated' && { duration_ms: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
