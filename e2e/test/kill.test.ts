@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { type Child, startChild } from 'stack/child'
+import { dose } from 'stack/dose'
 import { freePort } from 'stack/ports'
 import { databaseUrl, ensureDatabase, postgresCommand, prepareCluster, superuserUrl } from 'stack/postgres'
 import { waitFor } from 'stack/wait'
@@ -14,6 +15,9 @@ import { openLedger } from './ledger.ts'
 const serverFile = fileURLToPath(new URL('../../ingest-service/src/server.ts', import.meta.url))
 const cliFile = fileURLToPath(new URL('../../ingest-service/src/leadlight.ts', import.meta.url))
 const drivers = 4
+const serviceKills = dose({ short: 20, long: 200 })
+const postgresKills = dose({ short: 10, long: 100 })
+const timeout = dose({ short: 300_000, long: 3_600_000 })
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
 /** The same moments for the same seed. */
@@ -132,19 +136,16 @@ async function survive(t: Test, times: number, disturb: (stack: Awaited<ReturnTy
   t.strictSame(await ledger.compare(db), { missing: 1, twice: 0, uncounted: 1 }, 'the ledger would have noticed')
 }
 
-t.test(
-  'the service killed 20 times loses nothing it acknowledged and stores nothing twice',
-  { timeout: 300_000 },
-  (t) =>
-    survive(t, 20, async (stack) => {
-      stack.running.service!.kill()
-      await stack.running.service!.exited
-      await stack.startService()
-    }),
+t.test('the service killed again and again loses nothing it acknowledged and stores nothing twice', { timeout }, (t) =>
+  survive(t, serviceKills, async (stack) => {
+    stack.running.service!.kill()
+    await stack.running.service!.exited
+    await stack.startService()
+  }),
 )
 
-t.test('PostgreSQL killed 10 times loses nothing the service acknowledged', { timeout: 300_000 }, (t) =>
-  survive(t, 10, async (stack) => {
+t.test('PostgreSQL killed again and again loses nothing the service acknowledged', { timeout }, (t) =>
+  survive(t, postgresKills, async (stack) => {
     // its backends end with it
     stack.running.postgres!.kill()
     await stack.running.postgres!.exited

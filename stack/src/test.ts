@@ -2,19 +2,25 @@
 import { globSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { longSuite } from './dose.ts'
 import { lint } from './lint.ts'
 import { type Outcome, runTestFile } from './test-file.ts'
 import { needs, parts } from './test-parts.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const { values, positionals: paths } = parseArgs({ allowPositionals: true, options: { long: { type: 'boolean' } } })
 const inCi = process.env.CI === 'true'
 const total = { passed: 0, failed: 0, skipped: 0 }
 const failed: string[] = []
 
+if (values.long) process.env[longSuite] = 'true'
+const patience = values.long ? 12 : 1
+
 type Kind = { timeoutMs: number; jobs: number }
-const ordinary: Kind = { timeoutMs: 300_000, jobs: 2 }
+const ordinary: Kind = { timeoutMs: 300_000 * patience, jobs: values.long ? 1 : 2 }
 // a whole stack each: one at a time, and last
-const whole: Kind = { timeoutMs: 900_000, jobs: 1 }
+const whole: Kind = { timeoutMs: 900_000 * patience, jobs: 1 }
 
 function record(name: string, { passed, failed: failures, skipped, ms, ...said }: Outcome) {
   total.passed += passed
@@ -89,7 +95,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.exit(1)
   })
 
-const paths = process.argv.slice(2)
 const files = findFiles(paths)
 if (files.length === 0) {
   total.failed++
