@@ -4,6 +4,7 @@ import { buildApp } from 'ingest-service/app'
 import { openPool, type Role } from 'ingest-service/database'
 import { createLimits } from 'ingest-service/limits'
 import { createMetrics } from 'ingest-service/metrics'
+import { createSightings } from 'ingest-service/sightings'
 import { createSites } from 'ingest-service/sites'
 import { createStore } from 'ingest-service/store'
 import { createTraces } from 'ingest-service/traces/client'
@@ -40,6 +41,7 @@ const app = await buildApp({
   collectorUrl: 'http://127.0.0.1:9',
   trustedProxies: [],
   sites: createSites(ingest),
+  sightings: createSightings(ingest),
   // all visitors of a bench come from one address
   limits: createLimits({
     addressRequestsPerMinute: 0,

@@ -58,6 +58,7 @@ export const Point = Type.Object({
 })
 export type Point = Static<typeof Point>
 export const Series = Type.Object({ points: Type.Array(Point) })
+export type Series = Common & Static<typeof Series>
 
 /** Milliseconds. */
 export const Distribution = Type.Object({
@@ -93,9 +94,18 @@ export const Lead = Type.Object({
   page: TextOrNull,
   source: TextOrNull,
   properties: Type.Record(Type.String(), Type.Unknown()),
+  /** Something in the widget failed during the visit. */
+  had_error: Type.Boolean(),
 })
 export type Lead = Static<typeof Lead>
-export const Leads = Type.Object({ leads: Type.Array(Lead), next_cursor: TextOrNull })
+export const Leads = Type.Object({
+  leads: Type.Array(Lead),
+  next_cursor: TextOrNull,
+  /** Of all pages: how many there are, and how many come from visits in which something failed. */
+  total: Type.Integer(),
+  with_errors: Type.Integer(),
+})
+export type Leads = Common & Static<typeof Leads>
 
 export const JourneyEvent = Type.Object({
   id: Type.String(),
@@ -128,5 +138,18 @@ export const Journey = Type.Object({
   events: Type.Array(JourneyEvent),
   spans: Type.Array(JourneySpan),
   traces: Type.Unsafe<(typeof tracesStates)[number]>({ type: 'string', enum: [...tracesStates] }),
+  /** True when there is more than is shown: journeys are bounded, since a visitor may send any amount. */
+  truncated: Type.Boolean(),
 })
 export type Journey = Common & Static<typeof Journey>
+
+export const Install = Type.Object({
+  /** The origins that are registered; `last_event_at` is right to the minute, and null where no event ever came. */
+  origins: Type.Array(Type.Object({ origin: Type.String(), last_event_at: TextOrNull, widget_version: TextOrNull })),
+  /** Origins that used the key in the last days without being registered. */
+  refused: Type.Array(Type.Object({ origin: Type.String(), last_refused_at: Type.String({ format: 'date-time' }) })),
+  /** The line for the contractor's pages; null when every key has run out. */
+  snippet: TextOrNull,
+  content_security_policy: Type.String(),
+})
+export type Install = Static<typeof Install>

@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { Command } from 'commander'
 import { readRange } from './analytics/range.ts'
 import { readDate, readId } from './cli/arguments.ts'
+import { overviewCommands } from './cli/overview.ts'
 import { answer, noSuchTenant, withJson } from './cli/run.ts'
+import { shareCommands } from './cli/share-commands.ts'
 import { tenantCommands } from './cli/tenant-commands.ts'
 import { listTenants } from './cli/tenants.ts'
 import { examine } from './doctor.ts'
@@ -25,6 +27,8 @@ withJson(program.command('migrate').description('bring the database to the newes
 )
 
 tenantCommands(program)
+shareCommands(program)
+overviewCommands(program)
 
 program
   .command('export')

@@ -15,6 +15,7 @@ import { migrate } from './migrate.ts'
 import { buildOperations } from './operations.ts'
 import { ensurePartitions } from './partitions.ts'
 import { runRetention } from './retention.ts'
+import { createSightings } from './sightings.ts'
 import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
 import { createTraces } from './traces/client.ts'
@@ -55,6 +56,7 @@ async function main(): Promise<void> {
     }
   })
   const traces = createTraces(config.tracesUrl)
+  const sightings = createSightings(ingest)
   const app = await buildApp({
     logger,
     metrics,
@@ -62,7 +64,8 @@ async function main(): Promise<void> {
     publicUrl: config.publicUrl,
     collectorUrl: config.collectorUrl,
     trustedProxies: config.trustedProxies,
-    sites: createSites(ingest),
+    sites: createSites(ingest, Date.now, sightings.refused),
+    sightings,
     limits: createLimits(config.limits),
     store: createStore(ingest),
     writer,

@@ -15,7 +15,11 @@ const cachedMs = 5_000
 const maxCached = 20_000
 
 /** Looks sites up in the database and remembers the answer, unknown keys included, for a few seconds. */
-export function createSites(pool: pg.Pool, now: () => number = Date.now): Sites {
+export function createSites(
+  pool: pg.Pool,
+  now: () => number = Date.now,
+  onRefused: (tenantId: string, origin: string) => void = () => {},
+): Sites {
   const cache = new Map<string, { at: number; site: Promise<Site | null> }>()
 
   function find(siteKey: string): Promise<Site | null> {
@@ -35,6 +39,7 @@ export function createSites(pool: pg.Pool, now: () => number = Date.now): Sites 
       if (!site) throw new Problem('unknown_site_key', 'This site key is unknown, revoked or disabled')
       // programs send no Origin; `null` (sandboxed frames, files) is nobody's
       if (origin !== undefined && !site.origins.has(origin)) {
+        onRefused(site.tenantId, origin)
         throw new Problem('origin_not_registered', 'This site key may not be used from this origin; register it first')
       }
       return site

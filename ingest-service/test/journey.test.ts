@@ -146,12 +146,81 @@ t.test('a ring of parents ends, and no more than 500 spans are shown', async (t)
     attributes: {},
     tenantId,
   })
-  t.equal(visibleSpans([span(1, 2, 'acme'), span(2, 1, null)], 'acme').length, 2)
-  t.equal(
-    visibleSpans(
-      Array.from({ length: 700 }, (_, i) => span(i, i - 1, 'acme')),
-      'acme',
-    ).length,
-    500,
+  t.equal(visibleSpans([span(1, 2, 'acme'), span(2, 1, null)], 'acme').spans.length, 2)
+  const many = visibleSpans(
+    Array.from({ length: 700 }, (_, i) => span(i, i - 1, 'acme')),
+    'acme',
   )
+  t.match([many.spans.length, many.truncated], [500, true])
+})
+
+t.test('a trace larger than the bounds costs its own spans, not those of the lead', async (t) => {
+  const huge = 'e'.repeat(32)
+  const store = Fastify({ forceCloseConnections: true })
+  let asked = 0
+  const tenantId = { value: '' }
+  store.get<{ Params: { id: string } }>('/api/v3/traces/:id', async ({ params }) => {
+    asked++
+    const own = { ...spanOf('aaaaaaaaaaaaaaaa', '', tenantId.value), traceId: params.id }
+    const spans = params.id === huge ? Array.from({ length: 10_000 }, () => own) : [own]
+    return JSON.stringify({ result: { resourceSpans: [{ resource: {}, scopeSpans: [{ spans }] }] } })
+  })
+  t.teardown(() => store.close())
+  const service = await startService(t, { tracesUrl: await store.listen({ host: '127.0.0.1', port: 0 }) })
+  const { post, get, tenant } = service
+  tenantId.value = tenant.tenant_id
+  const ms = Date.now() - 60_000
+  const session_id = uuid7(ms)
+  const traced = (trace_id: string, type: string, properties?: object) => ({
+    id: uuid7(ms + 10),
+    type,
+    session_id,
+    trace_id,
+    properties,
+  })
+  const lead = traced(traceId, 'lead_captured', { contact: 'form' })
+  await post(batch(tenant.site_key, [traced(huge, 'widget_opened'), lead]))
+  const path = `/api/v1/analytics/leads/${lead.id}/journey`
+  const { body } = await get(path, tenant.read_token)
+  t.match(body, { traces: 'held', truncated: true, spans: { length: 1 } })
+  t.equal(body.spans[0].trace_id, traceId)
+
+  const others = Array.from({ length: 60 }, (_, i) => traced(`${i}`.padStart(32, 'a'), 'widget_opened'))
+  await post(batch(tenant.site_key, others))
+  asked = 0
+  t.equal((await get(path, tenant.read_token)).body.truncated, true)
+  t.equal(asked, 20, 'no more traces are asked for than the bound')
+})
+
+t.test('a lead is found by its trace, and says whether its visit met a fault', async (t) => {
+  const { post, get, tenant, other } = await startService(t)
+  const ms = Date.now() - 60_000
+  const visit = (trace_id: string, more: object[] = []) => {
+    const session_id = uuid7(ms)
+    const lead = { id: uuid7(ms + 5), type: 'lead_captured', session_id, trace_id, properties: { contact: 'form' } }
+    return [lead, ...more.map((each) => ({ id: uuid7(ms + 6), session_id, ...each }))]
+  }
+  const failed = { type: 'widget_error', properties: { error_type: 'TypeError' } }
+  await post(batch(tenant.site_key, [...visit(traceId, [failed]), ...visit('f'.repeat(32))]))
+  const { body } = await get(`/api/v1/analytics/leads?trace_id=${traceId}`, tenant.read_token)
+  t.match(body, { leads: [{ trace_id: traceId, had_error: true }], total: 2, with_errors: 1 })
+  t.equal(body.leads.length, 1)
+  t.match((await get(`/api/v1/analytics/leads?trace_id=${traceId}`, other.read_token)).body, {
+    leads: { length: 0 },
+    total: 0,
+  })
+  t.equal((await get('/api/v1/analytics/leads?trace_id=x', tenant.read_token)).status, 400)
+})
+
+t.test('definitions come in German to whoever asks for it', async (t) => {
+  const { app, tenant } = await startService(t)
+  const ask = (language: string) =>
+    app.inject({
+      url: '/api/v1/analytics/summary',
+      headers: { authorization: `Bearer ${tenant.read_token}`, 'accept-language': language },
+    })
+  const german = await ask('fr, de-AT;q=0.8, en;q=0.5')
+  t.equal(german.headers['content-language'], 'de')
+  t.match(JSON.parse(german.body).definitions.sessions, /^Besuche/)
+  t.equal((await ask('fr')).headers['content-language'], 'en')
 })

@@ -116,6 +116,31 @@ t.test('the doctor names what is wrong and what to do', async (t) => {
   t.match(findings.get('dead man'), { state: 'warning', detail: /DEADMAN_URL/ })
 })
 
+t.test('share links are made, listed and withdrawn; the overview names every tenant', async (t) => {
+  const { url } = await cloneDatabase(t)
+  const run = (...args: string[]) => {
+    const env = { DATABASE_URL: url, PUBLIC_URL: 'https://lead.example' }
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' })
+    return { status, stdout, stderr, value: () => JSON.parse(stdout) }
+  }
+  const add = ['tenant', 'add', '--name', 'Acme', '--origin', 'https://a.example', '--time-zone', 'UTC', '--json']
+  const { tenant_id } = run(...add).value()
+  const link = run('share', 'add', tenant_id, '--days', '7', '--label', 'For the office', '--json').value()
+  t.match(link.share_url, /^https:\/\/lead\.example\/portal\/#token=sl_/)
+  t.match(run('share', 'list', tenant_id).stdout, new RegExp(`^${link.share_id}  until \\d{4}-.*Z  For the office\n$`))
+  t.match(run('share', 'revoke', tenant_id, link.share_id), { status: 0, stdout: /opens nothing any more/ })
+  t.match(run('share', 'revoke', tenant_id, link.share_id), { status: 1, stderr: /has no open share link/ })
+  t.match(run('share', 'list', tenant_id).stdout, 'No link is open')
+  t.match(run('share', 'add', tenant_id, '--days', '91'), { status: 2, stderr: /from 1 to 90/ })
+  t.match(run('share', 'add', link.share_id), { status: 1, stderr: /There is no tenant/ })
+  t.strictSame(run('overview', '--json').value(), [
+    { tenant_id, name: 'Acme', disabled: false, loads: 0, leads: 0, quotes: 0, errors: 0, last_hour: null },
+  ])
+  t.match(run('overview').stdout, /none in 7 days +Acme\n$/)
+  t.match(run('find-lead', 'f'.repeat(32)), { status: 0, stdout: /^No lead that is held/ })
+  t.match(run('find-lead', 'xyz'), { status: 2, stderr: /32 hex digits/ })
+})
+
 t.test('export, erase-session and retention run do so from the command line', async (t) => {
   const { url } = await cloneDatabase(t)
   const run = (...args: string[]) => {

@@ -59,6 +59,7 @@ t.test('the OpenAPI document names every public route', async (t) => {
   t.strictSame(Object.keys(paths).sort(), [
     '/api/v1/analytics/breakdown',
     '/api/v1/analytics/funnel',
+    '/api/v1/analytics/install',
     '/api/v1/analytics/leads',
     '/api/v1/analytics/leads/{event_id}/journey',
     '/api/v1/analytics/performance',
@@ -66,6 +67,8 @@ t.test('the OpenAPI document names every public route', async (t) => {
     '/api/v1/analytics/summary',
     '/api/v1/widget/events',
     '/portal/session',
+    '/portal/shares',
+    '/portal/shares/{share_id}',
     '/v1/traces',
     '/widget.js',
   ])

@@ -11,6 +11,7 @@ import { addTenant } from '../src/cli/tenants.ts'
 import { openPool, type Role } from '../src/database.ts'
 import { createLimits, type LimitSettings } from '../src/limits.ts'
 import { createMetrics, type Metrics } from '../src/metrics.ts'
+import { createSightings } from '../src/sightings.ts'
 import { createSites } from '../src/sites.ts'
 import { createStore } from '../src/store.ts'
 import { createTraces } from '../src/traces/client.ts'
@@ -63,6 +64,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     'manifest.json': '{"files":{"widget.js":{}}}',
     'widget.js': '//',
   })
+  const sightings = createSightings(ingest)
   const app = await buildApp({
     logger: pino({ level: 'silent' }),
     metrics,
@@ -70,7 +72,8 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     publicUrl: 'http://127.0.0.1:8080',
     collectorUrl,
     trustedProxies: [],
-    sites: createSites(ingest),
+    sites: createSites(ingest, Date.now, sightings.refused),
+    sightings,
     limits: createLimits({ ...noLimits, ...options.limits }, now),
     store: createStore(ingest),
     writer: createWriter((rows) => commitRows(writing, rows)),

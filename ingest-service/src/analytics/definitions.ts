@@ -1,4 +1,5 @@
 // What each number means, in one sentence; served with the numbers and written nowhere else.
+import { german } from './definitions-de.ts'
 
 const untracked = 'Visitors who asked not to be tracked are in no number.'
 
@@ -13,7 +14,7 @@ const numbers = {
   average_conversation_length: 'Messages a visitor sent, on average over the visits with at least one message.',
 }
 
-export const definitions = {
+const english = {
   summary: {
     ...numbers,
     previous: 'The same numbers for as many days just before; absent where those are not held any more.',
@@ -39,10 +40,25 @@ export const definitions = {
   },
   leads: {
     leads: `Contacts left and quotes asked for, newest first. ${untracked}`,
+    with_errors: 'Leads from visits in which something in the widget failed.',
   },
   journey: {
     events: 'What happened in this visit, in order.',
     spans: 'What browser and servers measured in this visit.',
     traces: 'Whether those measurements are still held; they are kept for days, the events for months.',
   },
-} as const
+  install: {
+    origins: 'Addresses where the widget may run, and when the last event came from each.',
+    refused: 'Addresses from which events came with your key in the last 7 days without being on your list.',
+  },
+}
+
+export type Definitions = typeof english
+
+/** In the first language of `Accept-Language` that there is; English otherwise. */
+export function definitionsIn(acceptLanguage: string | undefined): { language: string; definitions: Definitions } {
+  const wanted = acceptLanguage?.split(',').map((range) => range.trim().slice(0, 2).toLowerCase()) ?? []
+  return wanted.find((language) => language === 'en' || language === 'de') === 'de'
+    ? { language: 'de', definitions: german }
+    : { language: 'en', definitions: english }
+}

@@ -1,6 +1,7 @@
 // `leadlight tenant …`: contractors, their keys and tokens.
 import type { Command } from 'commander'
 import { deleteTenant } from '../erasure.ts'
+import { snippetOf } from '../snippet.ts'
 import { collectOrigins, readDuration, readId, readName, readTimeZone } from './arguments.ts'
 import { answer, columns, noSuchTenant, withJson } from './run.ts'
 import { addTenant, listTenants, rotateKey, rotateToken, setDisabled, updateTenant } from './tenants.ts'
@@ -23,7 +24,7 @@ export function tenantCommands(program: Command): void {
         const shown = {
           ...added,
           portal_url: `${publicUrl}/portal/#token=${added.read_token}`,
-          snippet: `<script async src="${publicUrl}/widget.js" data-site-key="${added.site_key}"></script>`,
+          snippet: snippetOf(publicUrl, added.site_key),
         }
         return [shown, columns(shown)]
       }),

@@ -94,11 +94,16 @@ export async function rotateKey(db: pg.Pool, tenantId: string, overlapSeconds: n
   return (await replace(db, 'site_keys (tenant_id, site_key)', tenantId, site_key, overlapSeconds)) ? site_key : null
 }
 
-/** A new read token; the ones in use now end after the overlap. */
+/** A new read token; the ones in use now end after the overlap, and so do share links, which whoever has the old one could have made. */
 export async function rotateToken(db: pg.Pool, tenantId: string, overlapSeconds: number): Promise<string | null> {
   const read_token = createReadToken()
   const hash = hashToken(read_token)
   const replaced = await replace(db, 'read_tokens (tenant_id, token_sha256)', tenantId, hash, overlapSeconds)
+  await db.query(
+    `update leadlight.share_links set expires_at = least(expires_at, now() + make_interval(secs => $2))
+     where tenant_id = $1`,
+    [tenantId, overlapSeconds],
+  )
   return replaced ? read_token : null
 }
 

@@ -3,6 +3,7 @@ import {
   Breakdown,
   Common,
   Funnel,
+  Install,
   Journey,
   type JourneyEvent,
   Leads,
@@ -10,21 +11,22 @@ import {
   Series,
   Summary,
 } from 'contract/analytics'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import Type, { type Static, type TProperties } from 'typebox'
-import { definitions } from '../analytics/definitions.ts'
+import { type Definitions, definitionsIn } from '../analytics/definitions.ts'
 import { type Filter, filters } from '../analytics/filter.ts'
 import { countFunnel } from '../analytics/funnel.ts'
-import { listJourney } from '../analytics/journey.ts'
-import { listLeads } from '../analytics/leads.ts'
+import { checkInstall } from '../analytics/install.ts'
+import { listJourney, maxJourneyEvents } from '../analytics/journey.ts'
+import { countLeads, listLeads } from '../analytics/leads.ts'
 import { measurePerformance } from '../analytics/performance.ts'
 import { daysOf, previousRange, type Range, readRange, todayIn } from '../analytics/range.ts'
 import { countSeries, intervals } from '../analytics/series.ts'
 import { breakDown, summarise } from '../analytics/summary.ts'
 import { asTenant } from '../database.ts'
 import { Problem } from '../problem.ts'
-import { authenticate, type Tenant } from '../tokens.ts'
+import { authenticate, authenticateOwner, type Tenant } from '../tokens.ts'
 import type { Traces } from '../traces/client.ts'
 import { visibleSpans } from '../traces/visible.ts'
 import { isUuid7 } from '../uuid7.ts'
@@ -36,6 +38,8 @@ export type AnalyticsDependencies = {
   reader: pg.Pool
   traces: Traces
   now: () => number
+  /** What browsers reach the service by. */
+  publicUrl: string
 }
 
 const RangeQuery = {
@@ -56,9 +60,13 @@ type Question<Q> = { client: pg.PoolClient; range: Range; timeZone: string; filt
 const maxHourlyDays = 8
 
 /** The routes; register them under their prefix. */
-export function analyticsRoutes(app: FastifyInstance, { ingest, reader, traces, now }: AnalyticsDependencies): void {
+export function analyticsRoutes(
+  app: FastifyInstance,
+  { ingest, reader, traces, now, publicUrl }: AnalyticsDependencies,
+): void {
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store')
+    // no-store makes Vary idle, but a proxy that stores all the same should not mix the languages up
+    reply.headers({ 'cache-control': 'no-store', vary: 'Accept-Language' })
   })
 
   question('summary', 'The headline numbers', FilterQuery, Summary, async (asked) => {
@@ -98,12 +106,19 @@ export function analyticsRoutes(app: FastifyInstance, { ingest, reader, traces, 
     breakdown: await breakDown(asked.client, asked.range, asked.timeZone, asked.query.by),
   }))
 
-  const Cursor = { cursor: Type.Optional(Type.String({ description: '`next_cursor` of the page before' })) }
-  question('leads', 'Leads and quotes, newest first', { ...FilterQuery, ...Cursor }, Leads, async (asked) => {
-    const { cursor = null } = asked.query
+  const LeadsQuery = {
+    ...FilterQuery,
+    cursor: Type.Optional(Type.String({ description: '`next_cursor` of the page before' })),
+    trace_id: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$', description: 'Only leads of this trace' })),
+  }
+  question('leads', 'Leads and quotes, newest first', LeadsQuery, Leads, async (asked) => {
+    const { client, range, timeZone, filter } = asked
+    const { cursor = null, trace_id: traceId = null } = asked.query
     if (cursor !== null && !isUuid7(cursor)) throw new Problem('invalid_query', 'cursor must be a next_cursor of ours')
-    const { leads, nextCursor } = await listLeads(asked.client, asked.range, asked.timeZone, asked.filter, cursor)
-    return { leads, next_cursor: nextCursor }
+    return {
+      ...(await listLeads(client, range, timeZone, filter, { cursor, traceId })),
+      ...(await countLeads(client, range, timeZone, filter)),
+    }
   })
 
   app.get<{ Params: { event_id: string } }>(
@@ -118,26 +133,56 @@ export function analyticsRoutes(app: FastifyInstance, { ingest, reader, traces, 
         response: { 200: Type.Object({ ...Common.properties, ...Journey.properties }) },
       },
     },
-    async (request) => {
-      const tenant = await authenticate(ingest, request)
+    async (request, reply) => {
+      const tenant = await authenticateOwner(ingest, request)
       const { event_id } = request.params
-      const events =
+      const stored =
         isUuid7(event_id) && (await asTenant(reader, tenant.tenantId, (client) => listJourney(client, event_id)))
-      if (!events) throw new Problem('not_found', 'There is no such lead')
+      if (!stored) throw new Problem('not_found', 'There is no such lead')
+      const events = stored.slice(0, maxJourneyEvents)
       // asked outside of the transaction: the trace store may take its time
-      const found = await traces.find([...new Set(events.flatMap((event) => event.trace_id ?? []))])
-      const spans = visibleSpans(found ?? [], tenant.tenantId)
+      const lead = events.find((event) => event.id === event_id)
+      const traceIds = new Set([lead, ...events].flatMap((event) => event?.trace_id ?? []))
+      const found = await traces.find([...traceIds])
+      const { spans, truncated } = visibleSpans(found?.spans ?? [], tenant.tenantId)
       const dayOf = (event: JourneyEvent | undefined): string =>
         todayIn(tenant.timeZone, new Date(event?.occurred_at ?? now()))
       const range = { from: dayOf(events[0]), to: dayOf(events.at(-1)) }
       const state = found ? 'expired' : 'unavailable'
-      return { ...common(tenant, range, 'journey'), events, spans, traces: spans.length > 0 ? 'held' : state }
+      return {
+        ...common(tenant, range, 'journey', request, reply),
+        events,
+        spans,
+        traces: spans.length > 0 ? 'held' : state,
+        truncated: truncated || found?.truncated === true || stored.length > events.length,
+      }
+    },
+  )
+
+  app.get(
+    '/install',
+    {
+      config: { route: 'analytics' },
+      schema: {
+        summary: 'Whether the widget is where it should be',
+        tags: ['analytics'],
+        security: [{ token: [] }],
+        response: { 200: Type.Object({ ...Common.properties, ...Install.properties }) },
+      },
+    },
+    async (request, reply) => {
+      const tenant = await authenticateOwner(ingest, request)
+      const range = readRange({}, tenant.timeZone, new Date(now()))
+      return {
+        ...common(tenant, range, 'install', request, reply),
+        ...(await checkInstall(ingest, tenant.tenantId, publicUrl)),
+      }
     },
   )
 
   /** One GET route: authenticates, reads the range, asks in a transaction bound to the tenant, adds the common part. */
   function question<Q extends TProperties, A extends TProperties>(
-    name: Exclude<keyof typeof definitions, 'journey'>,
+    name: Exclude<keyof Definitions, 'journey' | 'install'>,
     summary: string,
     query: Q,
     answer: Type.TObject<A>,
@@ -155,22 +200,29 @@ export function analyticsRoutes(app: FastifyInstance, { ingest, reader, traces, 
           response: { 200: Type.Object({ ...Common.properties, ...answer.properties }) },
         },
       },
-      async (request: FastifyRequest) => {
-        const tenant = await authenticate(ingest, request)
+      async (request: FastifyRequest, reply: FastifyReply) => {
+        const tenant = await (name === 'leads' ? authenticateOwner : authenticate)(ingest, request)
         const given = request.query as Static<Type.TObject<Q>> & Filter & { from?: string; to?: string }
         const { tenantId, timeZone } = tenant
         const range = readRange(given, timeZone, new Date(now()))
         const answered = await asTenant(reader, tenantId, (client) =>
           ask({ client, range, timeZone, filter: given, query: given, now: new Date(now()) }),
         )
-        return { ...common(tenant, range, name), ...answered }
+        return { ...common(tenant, range, name, request, reply), ...answered }
       },
     )
   }
 }
 
-const common = (tenant: Tenant, range: Range, name: keyof typeof definitions): Static<typeof Common> => ({
-  tenant: { name: tenant.name, time_zone: tenant.timeZone },
-  ...range,
-  definitions: definitions[name],
-})
+/** What every answer starts with. */
+function common(
+  tenant: Tenant,
+  range: Range,
+  name: keyof Definitions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Static<typeof Common> {
+  const { language, definitions } = definitionsIn(request.headers['accept-language'])
+  reply.header('content-language', language)
+  return { tenant: { name: tenant.name, time_zone: tenant.timeZone }, ...range, definitions: definitions[name] }
+}

@@ -8,6 +8,7 @@ import { type Decoded, decodeEnvelope, decodeEvent, type Refused } from '../deco
 import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
 import { reasonToIgnore } from '../privacy.ts'
+import type { Sightings } from '../sightings.ts'
 import type { Sites } from '../sites.ts'
 import type { Store } from '../store.ts'
 import { uuid7Ms } from '../uuid7.ts'
@@ -15,6 +16,7 @@ import type { Outcome, Writer } from '../writer.ts'
 
 export type EventsDependencies = {
   sites: Sites
+  sightings: Sightings
   limits: Limits
   store: Store
   writer: Writer
@@ -25,7 +27,7 @@ export type EventsDependencies = {
 /** The route; the scope it is registered in answers for CORS and for reading bodies as bytes. */
 export function eventsRoute(
   app: FastifyInstance,
-  { sites, limits, store, writer, metrics, now }: EventsDependencies,
+  { sites, sightings, limits, store, writer, metrics, now }: EventsDependencies,
 ): void {
   app.post<{ Body: Buffer }>(
     '/events',
@@ -64,6 +66,10 @@ export function eventsRoute(
             : [],
         ),
       )
+      const { origin } = request.headers
+      if (origin && outcomes.includes('accepted')) {
+        sightings.accepted(tenantId, origin, envelope.widget_version ?? null)
+      }
       if (envelope.dropped && (await store.countDropped(tenantId, envelope.dropped))) {
         for (const [reason, count] of Object.entries(envelope.dropped.counts)) {
           metrics.clientDropped.inc({ reason: reason as DropReason }, count)

@@ -3,27 +3,39 @@
 import type { Span } from './otlp.ts'
 import { type Store, stores } from './stores.ts'
 
+/** `truncated` when the bounds left something out. */
+export type Found = { spans: Span[]; truncated: boolean }
+
 export type Traces = {
   /** The spans held of these traces, or null when the store could not be asked. */
-  find(traceIds: string[]): Promise<Span[] | null>
+  find(traceIds: string[]): Promise<Found | null>
   /** Where the store itself shows a trace, or null when it could not be asked. */
   locate(traceId: string): Promise<string | null>
 }
 
+/** For one question, however many traces it is about. */
 const maxMs = 3_000
 const maxBytes = 2_000_000
+const maxTraces = 20
+
+type Budget = { bytesLeft: number; signal: AbortSignal }
+const createBudget = (): Budget => ({ bytesLeft: maxBytes, signal: AbortSignal.timeout(maxMs) })
 
 /** Without an address no trace is ever held. Which of the two stores answers there is found out by asking both. */
 export function createTraces(url: string | undefined): Traces {
   return {
     async find(traceIds) {
       if (!url) return null
-      const signal = AbortSignal.timeout(maxMs)
-      const answers = await Promise.all(traceIds.map((id) => askStores(url, id, signal)))
-      return answers.includes(null) ? null : answers.flatMap((answer) => answer?.spans ?? [])
+      const budget = createBudget()
+      const asked = traceIds.slice(0, maxTraces)
+      const answers = await Promise.all(asked.map((id) => askStores(url, id, budget)))
+      const answered = answers.filter((answer) => answer !== null)
+      if (answered.length === 0 && asked.length > 0 && budget.bytesLeft >= 0) return null
+      const truncated = answered.length < traceIds.length || budget.bytesLeft < 0 || budget.signal.aborted
+      return { spans: answered.flatMap((answer) => answer.spans), truncated }
     },
     async locate(traceId) {
-      const answer = url ? await askStores(url, traceId, AbortSignal.timeout(maxMs)) : null
+      const answer = url ? await askStores(url, traceId, createBudget()) : null
       return answer && url + answer.store.path(traceId)
     },
   }
@@ -31,24 +43,24 @@ export function createTraces(url: string | undefined): Traces {
 
 type Answer = { store: Store; spans: Span[] }
 
-async function askStores(url: string, traceId: string, signal: AbortSignal): Promise<Answer | null> {
-  const answers = await Promise.all(stores.map((store) => ask(url, store, traceId, signal).catch(() => null)))
+async function askStores(url: string, traceId: string, budget: Budget): Promise<Answer | null> {
+  const answers = await Promise.all(stores.map((store) => ask(url, store, traceId, budget).catch(() => null)))
   return answers.find((answer) => answer && answer.spans.length > 0) ?? answers.find((answer) => answer) ?? null
 }
 
 /** Both stores say 404 to a path they do not know, in plain text; Jaeger says it of a trace, too, and then in JSON. */
-async function ask(url: string, store: Store, traceId: string, signal: AbortSignal): Promise<Answer> {
+async function ask(url: string, store: Store, traceId: string, budget: Budget): Promise<Answer> {
+  const { signal } = budget
   const response = await fetch(url + store.path(traceId), { headers: { accept: 'application/json' }, signal })
-  const answer: unknown = JSON.parse(await readBody(response))
+  const answer: unknown = JSON.parse(await readBody(response, budget))
   return { store, spans: response.ok ? store.read(answer) : [] }
 }
 
-async function readBody(response: Response): Promise<string> {
+async function readBody(response: Response, budget: Budget): Promise<string> {
   const chunks: Uint8Array[] = []
-  let bytes = 0
   for await (const chunk of response.body ?? []) {
-    bytes += chunk.length
-    if (bytes > maxBytes) throw new Error(`a trace of more than ${maxBytes} bytes`)
+    budget.bytesLeft -= chunk.length
+    if (budget.bytesLeft < 0) throw new Error(`traces of more than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

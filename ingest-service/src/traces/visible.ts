@@ -4,8 +4,8 @@ import type { Span } from './otlp.ts'
 /** Most spans shown of one journey. */
 const maxSpans = 500
 
-/** Spans that carry the tenant's id, and what descends from them unless it carries another's; oldest first. */
-export function visibleSpans(spans: Span[], tenantId: string): Span[] {
+/** Spans that carry the tenant's id, and what descends from them unless it carries another's; oldest first, as many as are shown. */
+export function visibleSpans(spans: Span[], tenantId: string): { spans: Span[]; truncated: boolean } {
   const children = Map.groupBy(spans, (span) => `${span.trace_id} ${span.parent_span_id}`)
   const visible = new Set<Span>()
   const waiting = spans.filter((span) => span.tenantId === tenantId)
@@ -15,5 +15,6 @@ export function visibleSpans(spans: Span[], tenantId: string): Span[] {
     const below = children.get(`${span.trace_id} ${span.span_id}`) ?? []
     waiting.push(...below.filter((child) => child.tenantId === null))
   }
-  return [...visible].sort((a, b) => a.start.localeCompare(b.start)).slice(0, maxSpans)
+  const inOrder = [...visible].sort((a, b) => a.start.localeCompare(b.start))
+  return { spans: inOrder.slice(0, maxSpans), truncated: inOrder.length > maxSpans }
 }
