@@ -1,4 +1,4 @@
-# The images of our own: ingest-service, the demo, and the collector with what its health check and its queue need.
+# The images of our own: ingest-service, the demo and the collector.
 FROM node:24.21.0-slim AS base
 WORKDIR /leadlight
 
@@ -42,10 +42,18 @@ COPY --from=bundles /leadlight/demo/dist demo/dist
 USER node
 CMD ["node", "--enable-source-maps", "demo/src/server.ts"]
 
-# The collector's image is one program without a shell: it can neither ask itself whether it is well nor make a directory of its own.
-FROM busybox:1.37.0-musl AS busybox
-RUN mkdir /queue
+# The same program as without Docker, from the same manifest and sums.
+FROM golang:1.26.8-alpine AS collector-build
+WORKDIR /leadlight
+COPY stack/tools/collector stack/tools/collector
+COPY collector/build.sh collector/manifest.yaml collector/go.mod collector/go.sum collector/
+RUN collector/build.sh /out
 
-FROM otel/opentelemetry-collector-contrib:0.159.0 AS collector
-COPY --from=busybox /bin/wget /bin/wget
-COPY --from=busybox --chown=10001:10001 /queue /var/lib/collector
+# A shell checks the queue before each start, and wget asks whether it is well.
+FROM busybox:1.37.0-musl AS collector
+COPY --from=collector-build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=collector-build /out /usr/local/bin
+COPY collector/start.sh /usr/local/bin
+RUN adduser -D -H -u 10001 collector && mkdir -p /var/lib/collector/queue && chown -R collector /var/lib/collector
+USER 10001
+ENTRYPOINT ["start.sh"]

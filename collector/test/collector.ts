@@ -1,5 +1,6 @@
 // The real collector with the real configuration, for tests; and spans to send it.
 import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { tenantHeader } from 'contract/spans'
 import { freePort } from 'stack/ports'
@@ -47,9 +48,10 @@ export async function startCollector(t: Test, { storeUrl, queue, set = [] }: Opt
     COLLECTOR_SPAN_METRICS_PORT: `${await freePort()}`,
     COLLECTOR_HEALTH_PORT: `${await freePort()}`,
   }
-  const file = await toolPath('collector')
+  const file = fileURLToPath(new URL('../start.sh', import.meta.url))
   const args = ['--config', configFile, ...set.map((setting) => `--set=${setting}`)]
-  const env = { ...ports, COLLECTOR_QUEUE: queue, TRACE_STORE_OTLP: storeUrl }
+  const PATH = `${dirname(await toolPath('collector'))}:${process.env.PATH}`
+  const env = { ...ports, PATH, COLLECTOR_QUEUE: queue, TRACE_STORE_OTLP: storeUrl }
   const server = await startServer(t, { file, args, env }, `http://127.0.0.1:${ports.COLLECTOR_HEALTH_PORT}`)
   const post = async (port: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}/v1/traces`, {

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { toolPath } from 'stack/tools'
 import t from 'tap'
@@ -13,11 +14,12 @@ t.test('the collector calls its configuration valid, with nothing set but the qu
   await t.resolves(promisify(execFile)(await toolPath('collector'), ['validate', '--config', configFile], { env }))
 })
 
-t.test('only addresses, ports and the queue differ between machines', async (t) => {
+t.test('only addresses, ports and what is about the queue differ between machines', async (t) => {
   const variables = new Set(
     [...readFileSync(configFile, 'utf8').matchAll(/\$\{env:([A-Z_]+)/g)].map(([, name]) => name),
   )
   t.strictSame([...variables].sort(), [
+    'COLLECTOR_CORRUPT_QUEUES',
     'COLLECTOR_HEALTH_PORT',
     'COLLECTOR_HOST',
     'COLLECTOR_INTERNAL_PORT',
@@ -27,4 +29,24 @@ t.test('only addresses, ports and the queue differ between machines', async (t) 
     'COLLECTOR_SPAN_METRICS_PORT',
     'TRACE_STORE_OTLP',
   ])
+})
+
+t.test('every limit on series is the one that is computed', async (t) => {
+  const series = fileURLToPath(new URL('../src/series.ts', import.meta.url))
+  const run = (env = {}) => promisify(execFile)(process.execPath, [series], { env: { ...process.env, ...env } })
+  t.match((await run()).stdout, /^60 series of calls for each tenant/)
+  await t.rejects(run({ TENANTS_MAX: '501' }), {
+    code: 1,
+    stdout: /^fuse +60120 but 60000 in collector\/config\.yaml$/m,
+  })
+})
+
+t.test('the collector is compiled from the versions that its manifest names', async (t) => {
+  const read = (file: string) => readFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), 'utf8')
+  const named = [...read('manifest.yaml').matchAll(/gomod: (\S+ v\S+)/g)].map(([, module = '']) => module)
+  t.ok(named.length)
+  t.strictSame(
+    named.filter((module) => !read('go.mod').includes(`\t${module}\n`)),
+    [],
+  )
 })

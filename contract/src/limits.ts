@@ -40,3 +40,5 @@ export const maxPosition = 1_000
 export const maxAmount = 1e9
 /** Events are kept at least this many whole days in every time zone. */
 export const keptDays = 90
+/** Tenants that one installation is laid out for; `npm run series` says what follows from it. */
+export const maxTenants = 500

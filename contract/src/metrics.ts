@@ -31,11 +31,15 @@ export const spanMetrics = {
   widget_span_duration_seconds: ['span_name', 'status_code', 'estimate_widget_operation'],
 } as const satisfies Record<string, readonly string[]>
 
+/** The label of the one series that takes what the collector's fuse keeps from becoming series; it has no other. */
+export const overflowLabel = 'otel_metric_overflow'
+
 /** `status_code` of a span: how OpenTelemetry's three states are spelled in span metrics. */
 export const spanStatusCodes = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_CODE_ERROR'] as const
 
 /** Recorded by our rules, with their labels: `level:metric:operations`. */
 export const recordedMetrics = {
+  'job:widget_span_calls:count': ['job'],
   'operation:widget_api_calls:increase5m': ['estimate_widget_operation'],
   'operation:widget_api_calls_failed:increase5m': ['estimate_widget_operation'],
   'route:leadlight_http_requests:increase5m': ['route'],
@@ -58,6 +62,7 @@ export const foreignMetrics = {
   otelcol_exporter_queue_size: ['exporter'],
   otelcol_exporter_queue_capacity: ['exporter'],
   otelcol_processor_filter_spans_filtered: ['filter'],
+  target_info: ['leadlight_queue_corrupt_files'],
 } as const satisfies Record<string, readonly string[]>
 
 /** Labels that the scrape puts on every metric. */

@@ -4,6 +4,7 @@ import {
   eventOutcomes,
   foreignMetrics,
   jobs,
+  overflowLabel,
   recordedMetrics,
   requestOutcomes,
   routes,
@@ -28,7 +29,7 @@ export function wrongNames({ where, language, text }: Query): string[] {
 /** The labels of each series there is; a histogram has three, and none by its bare name. */
 const labels: Record<string, readonly string[]> = { ...recordedMetrics }
 for (const [metric, own] of Object.entries({ ...serviceMetrics, ...spanMetrics, ...foreignMetrics })) {
-  const all = [...own, ...scrapeLabels]
+  const all = [...own, ...scrapeLabels, ...(metric in spanMetrics ? [overflowLabel] : [])]
   if (metric.endsWith('_duration_seconds')) {
     for (const suffix of ['_sum', '_count']) labels[metric + suffix] = all
     labels[`${metric}_bucket`] = [...all, 'le']

@@ -48,13 +48,13 @@ t.test('every image has an exact version, the one that runs without Docker where
   const version = packageJson('package.json').version
   t.strictSame(images.toSorted(), [
     'busybox:1.37.0-musl',
+    'golang:1.26.8-alpine',
     'grafana/grafana:13.2.1',
     'grafana/tempo:3.0.3',
     `leadlight/collector:${collector}`,
     `leadlight/demo:${version}`,
     `leadlight/ingest-service:${version}`,
     `node:${node}-slim`,
-    `otel/opentelemetry-collector-contrib:${collector}`,
     `postgres:${postgres}`,
     `prom/alertmanager:v${alertmanager}`,
     `prom/prometheus:v${prometheus}`,

@@ -1,12 +1,10 @@
 // The processes behind traces, metrics and alerts. Those written in Go may have to be built first.
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { local, respondsOk } from './addresses.ts'
 import { query } from './postgres.ts'
 import { type Process, type Stack, stackUrl } from './processes.ts'
-import { checkQueue } from './queue.ts'
 import { writePrometheus, writeReceivers } from './targets.ts'
 import { type ToolName, toolPath } from './tools.ts'
 
@@ -15,7 +13,6 @@ const dashboardsUser = 'leadlight_grafana'
 
 export function collector(stack: Stack): Process {
   const { ports, dataDir } = stack
-  const queue = join(dataDir, 'collector/queue')
   return {
     name: 'collector',
     title: 'OpenTelemetry Collector',
@@ -29,24 +26,21 @@ export function collector(stack: Stack): Process {
       'COLLECTOR_HEALTH_PORT',
     ],
     prepare: () => build(stack, 'collector'),
-    command: async () => {
-      await checkQueue(queue, await toolPath('bbolt'), stack.say)
-      await mkdir(queue, { recursive: true })
-      return {
-        file: await toolPath('collector'),
-        args: ['--config', join(root, 'collector/config.yaml')],
-        env: {
-          COLLECTOR_HOST: '127.0.0.1',
-          COLLECTOR_OTLP_PORT: `${ports.COLLECTOR_OTLP_PORT}`,
-          COLLECTOR_INTERNAL_PORT: `${ports.COLLECTOR_INTERNAL_PORT}`,
-          COLLECTOR_METRICS_PORT: `${ports.COLLECTOR_METRICS_PORT}`,
-          COLLECTOR_SPAN_METRICS_PORT: `${ports.COLLECTOR_SPAN_METRICS_PORT}`,
-          COLLECTOR_HEALTH_PORT: `${ports.COLLECTOR_HEALTH_PORT}`,
-          COLLECTOR_QUEUE: queue,
-          TRACE_STORE_OTLP: local(ports.TRACES_OTLP_PORT),
-        },
-      }
-    },
+    command: async () => ({
+      file: join(root, 'collector/start.sh'),
+      args: ['--config', join(root, 'collector/config.yaml')],
+      env: {
+        PATH: `${dirname(await toolPath('collector'))}:${process.env.PATH}`,
+        COLLECTOR_HOST: '127.0.0.1',
+        COLLECTOR_OTLP_PORT: `${ports.COLLECTOR_OTLP_PORT}`,
+        COLLECTOR_INTERNAL_PORT: `${ports.COLLECTOR_INTERNAL_PORT}`,
+        COLLECTOR_METRICS_PORT: `${ports.COLLECTOR_METRICS_PORT}`,
+        COLLECTOR_SPAN_METRICS_PORT: `${ports.COLLECTOR_SPAN_METRICS_PORT}`,
+        COLLECTOR_HEALTH_PORT: `${ports.COLLECTOR_HEALTH_PORT}`,
+        COLLECTOR_QUEUE: join(dataDir, 'collector/queue'),
+        TRACE_STORE_OTLP: local(ports.TRACES_OTLP_PORT),
+      },
+    }),
     healthy: () => respondsOk(local(ports.COLLECTOR_HEALTH_PORT)),
   }
 }

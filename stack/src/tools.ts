@@ -15,14 +15,23 @@ const progressMs = 5_000
 const compilerPriority = 10
 const stripped = '-s -w'
 
-type Kit = { title: string; binaries: string[]; inputs?: string[]; tags?: string; manifest?: string }
+type Kit = {
+  title: string
+  binaries: string[]
+  tags?: string
+  /** Builds it into the directory it is given, where that takes more than the tools of one module. */
+  script?: string
+  /** What the script reads beside `stack/tools/`. */
+  inputs?: string[]
+}
 
 /** One directory below `stack/tools/` each; what is built together is kept together. */
 const kits = {
   collector: {
     title: 'OpenTelemetry Collector',
     binaries: ['leadlight-collector', 'bbolt'],
-    manifest: 'collector/manifest.yaml',
+    script: 'collector/build.sh',
+    inputs: ['collector/manifest.yaml', 'collector/go.mod', 'collector/go.sum'],
   },
   // service discovery of clouds is left out; files and static targets stay
   prometheus: { title: 'Prometheus', binaries: ['prometheus', 'promtool'], tags: 'netgo,remove_all_sd' },
@@ -93,12 +102,8 @@ export function inputsHash(kitName: KitName): string {
   const kit: Kit = kits[kitName]
   const hash = createHash('sha256').update(JSON.stringify([kit, stripped, process.platform, process.arch]))
   const tools = join(root, 'stack/tools', kitName)
-  for (const file of [
-    join(tools, 'go.mod'),
-    join(tools, 'go.sum'),
-    ...(kit.manifest ? [join(root, kit.manifest)] : []),
-  ])
-    hash.update(readFileSync(file))
+  const own = [...(kit.script ? [kit.script] : []), ...(kit.inputs ?? [])].map((file) => join(root, file))
+  for (const file of [join(tools, 'go.mod'), join(tools, 'go.sum'), ...own]) hash.update(readFileSync(file))
   return hash.digest('hex').slice(0, 16)
 }
 
@@ -124,21 +129,12 @@ async function build(kitName: KitName, directory: string, onProgress: (line: str
   try {
     const output = join(temporary, 'bin')
     await mkdir(output)
-    const flags = [
-      '-v',
-      '-trimpath',
-      '-buildvcs=false',
-      `-ldflags=${stripped}`,
-      ...(kit.tags ? [`-tags=${kit.tags}`] : []),
-    ]
     const tools = join(root, 'stack/tools', kitName)
-    await compiler.run('go', ['build', ...flags, '-o', `${output}/`, 'tool'], tools)
-    if (kit.manifest) {
-      const sources = join(temporary, 'sources')
-      const options = ['--skip-compilation', `--output-path=${sources}`, `--config=${join(root, kit.manifest)}`]
-      compiler.report('gathering its sources')
-      await compiler.run(join(output, 'builder'), options, temporary)
-      await compiler.run('go', ['build', ...flags, '-o', join(output, 'leadlight-collector'), '.'], sources)
+    if (kit.script) await compiler.run('sh', [join(root, kit.script), output], tools)
+    else {
+      const tags = kit.tags ? [`-tags=${kit.tags}`] : []
+      const flags = ['-v', '-trimpath', '-buildvcs=false', `-ldflags=${stripped}`, ...tags]
+      await compiler.run('go', ['build', ...flags, '-o', `${output}/`, 'tool'], tools)
     }
     await rename(output, directory)
     compiler.report('built')
