@@ -1,90 +1,166 @@
-// An independent book of what a client sent and what it was promised, compared with what the database holds afterwards.
-import type pg from 'pg'
+// An independent book of what a client was promised, kept by a process that syncs each line, and its comparison with the database.
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { type Child, startChild } from 'stack/child'
+import { waitFor } from 'stack/wait'
+import type { Test } from 'tap'
 
-export type Ledger = {
-  /** Sends batches one after another until told to stop; a batch without an answer is sent again, as a browser would. */
-  drive(signal: AbortSignal): Promise<void>
-  readonly acknowledged: number
-  readonly resent: number
-  compare(db: pg.Pool): Promise<{ missing: number; twice: number; uncounted: number }>
+/** What the driver is told. */
+export type Drive = { urls: string[]; siteKey: string; book: string; lanes: number; eventsPerBatch: number }
+
+/** A line of the book: what one sending of a batch was answered. */
+export type Answer = {
+  at: number
+  ms: number
+  /** 0 without an answer; `code` says why. */
+  status: number
+  events: number
+  accepted?: number
+  duplicates?: number
+  /** Of a batch answered with 200. */
+  ids?: string[]
+  code?: string
+  retryAfter?: string | null
 }
 
-export type Target = { url: string; siteKey: string; tenantId: string }
+export type Comparison = {
+  /** Events answered with 200 that are not stored. */
+  missing: number
+  /** Ids stored more than once. */
+  twice: number
+  /** Events by which the count of the sessions differs from the stored ones. */
+  uncounted: number
+  /** Events answered as new more often than there are stored ones. */
+  overcounted: number
+  /** Answers that no client can make sense of: neither 200, nor a 503 that says when to come again, nor a broken connection. */
+  senseless: string[]
+}
 
-const eventsPerBatch = 20
-const retryMs = 20
+export type Ledger = {
+  /** Events answered with 200 by now. */
+  acknowledged(): number
+  answers(): Answer[]
+  /** Waits for so many more acknowledged events. */
+  goesOn(events?: number, timeoutMs?: number): Promise<boolean>
+  /** Kills the driver and starts another with a book of its own; the first one's promises stay. */
+  restart(): Promise<void>
+  /** Lets the driver end and compares. */
+  close(databaseSuperuserUrl: string, tenantId: string): Promise<Comparison>
+}
 
-export function openLedger({ url, siteKey, tenantId }: Target): Ledger {
+type Options = { urls: string[]; siteKey: string; lanes?: number; eventsPerBatch?: number }
+
+const driverFile = fileURLToPath(new URL('driver.ts', import.meta.url))
+
+/** Starts the driver. */
+export function openLedger(t: Test, { urls, siteKey, lanes = 4, eventsPerBatch = 20 }: Options): Ledger {
+  const shelf = t.testdir({})
+  let books = 0
+  let book = ''
+  const answers: Answer[] = []
   const promised = new Set<string>()
-  let resent = 0
-  let counter = 0
+  let offset = 0
+  let rest = ''
+  let errors = ''
+  let driver = start()
+  t.teardown(() => driver.kill())
 
-  const uuid7 = (ms: number): string => {
-    const time = Math.floor(ms).toString(16).padStart(12, '0')
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${(counter++ % 0x1000).toString(16).padStart(3, '0')}-8${crypto.randomUUID().slice(20)}`
+  function start(): Child {
+    book = join(shelf, `book-${++books}`)
+    offset = 0
+    rest = ''
+    const drive: Drive = { urls, siteKey, book, lanes, eventsPerBatch }
+    const child = startChild({ file: process.execPath, args: [driverFile, JSON.stringify(drive)] })
+    child.stdout.resume()
+    child.stderr.on('data', (chunk) => {
+      errors = (errors + chunk).slice(-2_000)
+    })
+    return child
   }
 
-  async function send(events: { id: string }[]): Promise<boolean> {
-    const body = JSON.stringify({ site_key: siteKey, sent_at: new Date().toISOString(), events })
-    const response = await fetch(`${url}/api/v1/widget/events`, {
-      method: 'POST',
-      body,
-      signal: AbortSignal.timeout(10_000),
-    })
-    const verdict = await response.json()
-    if (response.status !== 200) return false
-    if (verdict.accepted + verdict.duplicates !== events.length)
-      throw new Error(`unexpected verdict ${JSON.stringify(verdict)}`)
-    for (const { id } of events) promised.add(id)
-    return true
+  /** Reads what was added to the book since. */
+  function read(): void {
+    if (!existsSync(book)) return
+    const file = openSync(book, 'r')
+    const chunk = Buffer.alloc(1 << 20)
+    for (let bytes = readSync(file, chunk, 0, chunk.length, offset); bytes > 0; ) {
+      offset += bytes
+      const lines = (rest + chunk.toString('latin1', 0, bytes)).split('\n')
+      rest = lines.pop()!
+      for (const line of lines) note(JSON.parse(line) as Answer)
+      bytes = readSync(file, chunk, 0, chunk.length, offset)
+    }
+    closeSync(file)
+  }
+
+  function note(answer: Answer): void {
+    const { ids = [], ...others } = answer
+    for (const id of ids) promised.add(id)
+    answers.push(others)
+  }
+
+  const acknowledged = (): number => {
+    read()
+    return promised.size
   }
 
   return {
-    async drive(signal) {
-      const session_id = uuid7(Date.now() - 1_000)
-      while (!signal.aborted) {
-        const now = Date.now()
-        const events = Array.from({ length: eventsPerBatch }, (_, i) => ({
-          id: uuid7(now),
-          type: 'message_sent',
-          session_id,
-          properties: { position: i + 1 },
-        }))
-        while (!(await send(events).catch(isNetworkFailure))) {
-          if (signal.aborted) return
-          resent++
-          await new Promise((resolve) => setTimeout(resolve, retryMs))
-        }
-      }
+    acknowledged,
+    answers() {
+      read()
+      return answers
     },
-    get acknowledged() {
-      return promised.size
+    goesOn(events = 200, timeoutMs = 60_000) {
+      const before = acknowledged()
+      return waitFor(() => acknowledged() >= before + events, { timeoutMs, intervalMs: 20 })
     },
-    get resent() {
-      return resent
+    async restart() {
+      driver.kill()
+      await driver.exited
+      // a line that it had only begun promises nothing
+      read()
+      driver = start()
     },
-    async compare(db) {
-      const { rows } = await db.query<{ id: string; copies: number }>(
-        'select id, count(*)::int as copies from leadlight.events where tenant_id = $1 group by id',
-        [tenantId],
-      )
-      const stored = new Set(rows.map((row) => row.id))
-      const { rows: sums } = await db.query<{ messages: number }>(
-        'select coalesce(sum(messages), 0)::int as messages from leadlight.sessions where tenant_id = $1',
-        [tenantId],
-      )
-      return {
-        missing: [...promised].filter((id) => !stored.has(id)).length,
-        twice: rows.filter((row) => row.copies > 1).length,
-        // sessions count an event if and only if it is stored
-        uncounted: Math.abs(rows.length - sums[0]!.messages),
-      }
+    async close(databaseSuperuserUrl, tenantId) {
+      await driver.stop(30_000)
+      read()
+      if (errors) throw new Error(`The driver failed: ${errors}`)
+      return compare(databaseSuperuserUrl, tenantId, promised, answers)
     },
   }
 }
 
-/** A connection that broke says nothing of what became of the batch. */
-function isNetworkFailure(error: Error): false {
-  if (error instanceof TypeError || error.name === 'TimeoutError' || error instanceof SyntaxError) return false
-  throw error
+async function compare(url: string, tenantId: string, promised: Set<string>, answers: Answer[]): Promise<Comparison> {
+  const db = new pg.Client({ connectionString: url })
+  await db.connect()
+  try {
+    const { rows } = await db.query<{ id: string; copies: number }>(
+      'select id, count(*)::int as copies from leadlight.events where tenant_id = $1 group by id',
+      [tenantId],
+    )
+    const stored = new Set(rows.map((row) => row.id))
+    const { rows: sums } = await db.query<{ messages: number }>(
+      'select coalesce(sum(messages), 0)::int as messages from leadlight.sessions where tenant_id = $1',
+      [tenantId],
+    )
+    const accepted = answers.reduce((sum, answer) => sum + (answer.accepted ?? 0), 0)
+    return {
+      missing: [...promised].filter((id) => !stored.has(id)).length,
+      twice: rows.filter((row) => row.copies > 1).length,
+      // sessions count an event if and only if it is stored
+      uncounted: Math.abs(rows.length - sums[0]!.messages),
+      overcounted: Math.max(0, accepted - rows.length),
+      senseless: [...new Set(answers.filter(isSenseless).map(({ status, code }) => `${status} ${code ?? ''}`.trim()))],
+    }
+  } finally {
+    await db.end()
+  }
+}
+
+function isSenseless({ status, code, retryAfter, events, accepted = 0, duplicates = 0 }: Answer): boolean {
+  if (status === 200) return accepted + duplicates !== events
+  if (status === 503) return !retryAfter
+  return code !== 'network'
 }

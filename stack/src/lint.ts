@@ -62,6 +62,7 @@ export async function lint(report: (name: string, outcome: Outcome) => void): Pr
       ms: performance.now() - startedMs,
       failures,
       skips: [],
+      comments: [],
     })
   }
 }

@@ -11,12 +11,14 @@ export type Outcome = {
   ms: number
   failures: string[]
   skips: string[]
+  /** What tests tell beside their verdict: figures, mostly. */
+  comments: string[]
 }
 
 /** The file's assertions; whatever else goes wrong (crash, time-out, no test at all) is a failure more. */
 export async function runTestFile(root: string, file: string, timeoutMs: number, graceMs = 10_000): Promise<Outcome> {
   const startedMs = performance.now()
-  const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, ms: 0, failures: [], skips: [] }
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, ms: 0, failures: [], skips: [], comments: [] }
   const child = startChild({
     file: process.execPath,
     args: ['--enable-source-maps', file],
@@ -60,6 +62,10 @@ function count(parser: Parser, outcome: Outcome, path: string[]) {
   const total = () => outcome.passed + outcome.failed + outcome.skipped
   let before = { failed: outcome.failed, total: total() }
   parser.on('child', (child: Parser) => count(child, outcome, [...path, child.name]))
+  // TAP itself comments with what begins and with sums at the end
+  parser.on('comment', (line) => {
+    if (!/^# (Subtest: |time=|\{)/.test(line)) outcome.comments.push(line.slice(2).trimEnd())
+  })
   parser.on('assert', (result: Result) => {
     const name = [...path, result.name].join(' › ')
     if (result.skip || result.todo) {

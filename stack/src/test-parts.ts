@@ -23,7 +23,8 @@ export const parts: Part[] = [
   },
   {
     title: 'bundles',
-    sign: /\blaunchBrowser\b|\bstartStack\b|\bdist\b/,
+    // the service reads the manifest of the widget when it starts
+    sign: /\blaunchBrowser\b|\bstartStack\b|\bdist\b|\bserver\.ts\b/,
     setUp: async () => void (await buildBundles()),
   },
   {

@@ -28,6 +28,7 @@ function record(name: string, { passed, failed: failures, skipped, ms, ...said }
   total.skipped += skipped
   const counts = [`${passed} passed`, failures && `${failures} failed`, skipped && `${skipped} skipped`].filter(Boolean)
   console.log(`${failures ? 'FAIL' : 'ok  '} ${name} (${counts.join(', ')}, ${(ms / 1_000).toFixed(1)} s)`)
+  for (const line of said.comments) console.log(`     ${line}`)
   for (const reason of said.skips) console.log(`     skipped: ${reason}`)
   for (const failure of said.failures) console.log(failure.replace(/^/gm, '     '))
   if (failures) failed.push(name)
@@ -35,7 +36,7 @@ function record(name: string, { passed, failed: failures, skipped, ms, ...said }
 
 /** One failure, or outside of CI one skip. */
 function recordMissing(name: string, reason: string) {
-  const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, ms: 0, failures: [], skips: [] }
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, ms: 0, failures: [], skips: [], comments: [] }
   record(name, inCi ? { ...outcome, failed: 1, failures: [reason] } : { ...outcome, skipped: 1, skips: [reason] })
 }
 

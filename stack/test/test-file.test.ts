@@ -72,3 +72,10 @@ t.test('a process that answers nothing is killed', async (t) => {
   t.equal(failed, 1)
   t.match(failures, ['was not done within 0.5 s'])
 })
+
+t.test('what a test tells beside its verdict is kept, what TAP itself comments is not', async (t) => {
+  const file = join(t.testdir({}), 'x.test.ts')
+  writeFileSync(file, `${head}t.test('a', async (t) => { t.ok(1); t.comment('7 kills') })\nt.comment('the end')`)
+  const { comments } = await runTestFile(t.testdirName, file, 10_000)
+  t.same(comments.sort(), ['7 kills', 'the end'])
+})
