@@ -1,4 +1,4 @@
-# The images of our own: ingest-service, the demo and the collector.
+# The images of our own: ingest-service, the canary, the demo and the collector.
 FROM node:24.21.0-slim AS base
 WORKDIR /leadlight
 
@@ -21,6 +21,10 @@ FROM base AS demo-packages
 COPY --from=manifests /manifests ./
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev -w demo
 
+FROM base AS canary-packages
+COPY --from=manifests /manifests ./
+RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev -w canary
+
 FROM base AS ingest-service
 ENV NODE_ENV=production HOST=0.0.0.0
 RUN printf '#!/bin/sh\nexec node /leadlight/ingest-service/src/leadlight.ts "$@"\n' > /usr/local/bin/leadlight \
@@ -41,6 +45,14 @@ COPY demo demo
 COPY --from=bundles /leadlight/demo/dist demo/dist
 USER node
 CMD ["node", "--enable-source-maps", "demo/src/server.ts"]
+
+FROM base AS canary
+ENV NODE_ENV=production HOST=0.0.0.0
+COPY --from=canary-packages /leadlight ./
+COPY contract contract
+COPY canary canary
+USER node
+CMD ["node", "--enable-source-maps", "canary/src/server.ts"]
 
 # The same program as without Docker, from the same manifest and sums.
 FROM golang:1.26.8-alpine AS collector-build

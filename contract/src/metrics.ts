@@ -18,6 +18,21 @@ export const serviceMetrics = {
   leadlight_retention_last_success_timestamp_seconds: [],
 } as const satisfies Record<string, readonly string[]>
 
+/** Metrics that the canary exports, with their labels. */
+export const canaryMetrics = {
+  leadlight_canary_last_success_timestamp_seconds: ['check'],
+  leadlight_canary_delay_seconds: ['check'],
+  leadlight_canary_checks_total: ['check', 'outcome'],
+  leadlight_canary_clock_skew_seconds: [],
+  leadlight_canary_certificate_expiry_timestamp_seconds: [],
+} as const satisfies Record<string, readonly string[]>
+
+/** `check` of the canary: the event was answered, its row, its span's metric and its trace were found. */
+export const canaryChecks = ['event', 'row', 'metric', 'trace'] as const
+export type CanaryCheck = (typeof canaryChecks)[number]
+/** `outcome` of a check. */
+export const canaryOutcomes = ['success', 'failure'] as const
+
 /** `outcome` of a request: `error` is 5xx, `refused` 4xx. */
 export const requestOutcomes = ['ok', 'refused', 'error'] as const
 /** `outcome` of an event. */
@@ -68,7 +83,7 @@ export const foreignMetrics = {
 /** Labels that the scrape puts on every metric. */
 export const scrapeLabels = ['job', 'instance'] as const
 /** Scrape jobs: the value of `job`. */
-export const jobs = ['ingest-service', 'collector', 'widget-spans', 'prometheus', 'alertmanager'] as const
+export const jobs = ['ingest-service', 'canary', 'collector', 'widget-spans', 'prometheus', 'alertmanager'] as const
 
 /** Whom an alert is for: on-call, the ticket box, nobody (the watchdog). */
 export const severities = ['critical', 'warning', 'none'] as const

@@ -1,6 +1,9 @@
 // Finds the names in a query that the contract lacks.
 import { eventTypes } from 'contract/events'
 import {
+  canaryChecks,
+  canaryMetrics,
+  canaryOutcomes,
   eventOutcomes,
   foreignMetrics,
   jobs,
@@ -28,7 +31,12 @@ export function wrongNames({ where, language, text }: Query): string[] {
 
 /** The labels of each series there is; a histogram has three, and none by its bare name. */
 const labels: Record<string, readonly string[]> = { ...recordedMetrics }
-for (const [metric, own] of Object.entries({ ...serviceMetrics, ...spanMetrics, ...foreignMetrics })) {
+for (const [metric, own] of Object.entries({
+  ...serviceMetrics,
+  ...canaryMetrics,
+  ...spanMetrics,
+  ...foreignMetrics,
+})) {
   const all = [...own, ...scrapeLabels, ...(metric in spanMetrics ? [overflowLabel] : [])]
   if (metric.endsWith('_duration_seconds')) {
     for (const suffix of ['_sum', '_count']) labels[metric + suffix] = all
@@ -74,8 +82,10 @@ const closedLists: Record<string, readonly string[]> = {
   outcome: requestOutcomes,
   job: jobs,
   severity: severities,
+  check: canaryChecks,
 }
 const closedListsOf: Record<string, Record<string, readonly string[]>> = {
+  leadlight_canary_checks_total: { outcome: canaryOutcomes },
   leadlight_events_total: { outcome: eventOutcomes },
   leadlight_events_rejected_total: { reason: rejections },
   leadlight_events_ignored_total: { reason: ignoreReasons },

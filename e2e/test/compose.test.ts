@@ -29,8 +29,8 @@ const stages = [...read('Dockerfile').matchAll(/^FROM (\S+) AS (\S+)$/gm)].map((
 }))
 const bases = stages.map(({ from }) => from).filter((from) => !stages.some(({ name }) => name === from))
 const images = [...new Set([...Object.values(services).map(({ image }) => image), ...bases])]
-/** Runs once and ends: others wait for its end instead of its health. */
-const oneShot = 'demo-tenant'
+/** Run once and end: others wait for their end instead of their health. */
+const oneShots = ['demo-tenant', 'canary-tenant']
 
 const moduleVersion = (file: string, module: string) => new RegExp(`${module} v(\\S+)`).exec(read(file))?.[1] ?? 'none'
 const packageJson = (file: string) => JSON.parse(read(file)) as Record<string, any>
@@ -51,6 +51,7 @@ t.test('every image has an exact version, the one that runs without Docker where
     'golang:1.26.8-alpine',
     'grafana/grafana:13.2.1',
     'grafana/tempo:3.0.3',
+    `leadlight/canary:${version}`,
     `leadlight/collector:${collector}`,
     `leadlight/demo:${version}`,
     `leadlight/ingest-service:${version}`,
@@ -97,12 +98,12 @@ t.test('every service is bounded, hardened, watched and started again', async (t
       { options: { 'max-size': /./, 'max-file': /./ } },
       `${name} cannot fill the disk with its log`,
     )
-    t.equal(service.restart, name === oneShot ? 'no' : 'unless-stopped', `${name} restarts as it should`)
-    t.equal(service.healthcheck === undefined, name === oneShot, `${name} has a health check`)
+    t.equal(service.restart, oneShots.includes(name) ? 'no' : 'unless-stopped', `${name} restarts as it should`)
+    t.equal(service.healthcheck === undefined, oneShots.includes(name), `${name} has a health check`)
     for (const [needed, { condition }] of Object.entries(service.depends_on ?? {}))
       t.equal(
         condition,
-        needed === oneShot ? 'service_completed_successfully' : 'service_healthy',
+        oneShots.includes(needed) ? 'service_completed_successfully' : 'service_healthy',
         `${name} waits for ${needed}`,
       )
   }
@@ -160,7 +161,12 @@ t.test('whoever is asked by name is in one network with who asks', async (t) => 
         `${name} reaches ${other}`,
       )
   }
-  t.strictSame(asked('prometheus', targets.join('\n')).toSorted(), ['alertmanager', 'collector', 'ingest-service'])
+  t.strictSame(asked('prometheus', targets.join('\n')).toSorted(), [
+    'alertmanager',
+    'canary',
+    'collector',
+    'ingest-service',
+  ])
   const onlyInside = ['postgres', 'collector', 'tempo'].flatMap(networks)
   t.notOk(onlyInside.includes('default'), 'databases and collector have no way in or out')
 })

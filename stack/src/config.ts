@@ -18,6 +18,8 @@ export type Config = {
   traceRetention: string
   /** Told every minute that alerting is alive. */
   deadmanUrl: string | undefined
+  /** Between two visits of the canary. */
+  canaryIntervalSeconds: number
 }
 
 /** @throws naming the variable that is wrong. */
@@ -48,6 +50,7 @@ export function defaultConfig(given: Partial<Config> & { dataDir: string }, move
     grafanaHome: undefined,
     traceRetention: '336h',
     deadmanUrl: undefined,
+    canaryIntervalSeconds: 60,
     ...given,
     host,
     ports,

@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-const sources = ['widget-otel', 'ingest-service', 'portal', 'grafana', 'demo', 'stack']
+const sources = ['widget-otel', 'ingest-service', 'portal', 'canary', 'grafana', 'demo', 'stack']
 
 /** What each workspace's sources may import of ours. */
 const allowed: Record<string, string[]> = {
@@ -10,6 +10,7 @@ const allowed: Record<string, string[]> = {
   'widget-otel': ['contract'],
   'ingest-service': ['contract'],
   portal: ['contract'],
+  canary: ['contract'],
   grafana: ['contract'],
   demo: ['contract', 'widget-otel'],
   stack: ['contract'],

@@ -7,6 +7,7 @@ import { commandLine } from './pids.ts'
 export const defaultPorts = {
   PORT: 8080,
   OPERATIONS_PORT: 8081,
+  CANARY_PORT: 8082,
   DEMO_PORT: 8090,
   ALERTS_PORT: 8091,
   POSTGRES_PORT: 5433,

@@ -1,4 +1,5 @@
 // The table of processes: what each needs, how it is got, started and stopped, and how it shows that it answers.
+import { canary } from './canary.ts'
 import type { Config } from './config.ts'
 import { alerts, demo, ingestService, postgres } from './core.ts'
 import type { DemoTenant } from './demo-tenant.ts'
@@ -46,6 +47,7 @@ export function listProcesses(stack: Stack): Process[] {
     demo(stack),
     alertmanager(stack),
     prometheus(stack),
+    canary(stack),
     ...(stack.grafanaHome ? [grafana(stack, stack.grafanaHome)] : []),
   ]
 }

@@ -8,6 +8,7 @@ export async function writePrometheus(root: string, { dataDir, ports }: Config):
   const directory = join(dataDir, 'prometheus/config')
   const targets = {
     'ingest-service': ports.OPERATIONS_PORT,
+    canary: ports.CANARY_PORT,
     collector: ports.COLLECTOR_METRICS_PORT,
     'widget-spans': ports.COLLECTOR_SPAN_METRICS_PORT,
     prometheus: ports.PROMETHEUS_PORT,

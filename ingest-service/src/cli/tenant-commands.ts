@@ -18,9 +18,11 @@ export function tenantCommands(program: Command): void {
     .requiredOption('--name <name>', 'as the portal shows it', readName)
     .requiredOption('--origin <url...>', 'where the widget may run, such as https://www.example.com', collectOrigins)
     .requiredOption('--time-zone <zone>', 'such as Europe/Vienna; days begin there', readTimeZone)
+    .option('--canary', "the canary's own: stored and read like any other, and in nobody's numbers", false)
     .action((options) =>
       answer(options, async ({ db, publicUrl }) => {
-        const added = await addTenant(db, { name: options.name, timeZone: options.timeZone, origins: options.origin })
+        const { name, timeZone, origin: origins, canary: isCanary } = options
+        const added = await addTenant(db, { name, timeZone, origins, isCanary })
         const shown = {
           ...added,
           portal_url: `${publicUrl}/portal/#token=${added.read_token}`,
@@ -34,7 +36,7 @@ export function tenantCommands(program: Command): void {
     answer(options, async ({ db }) => {
       const tenants = await listTenants(db)
       const line = (each: (typeof tenants)[number]): string =>
-        `${each.tenant_id}  ${each.disabled_at ? 'disabled' : 'enabled '}  ${each.name}  (${each.origins.join(', ')})`
+        `${each.tenant_id}  ${each.disabled_at ? 'disabled' : 'enabled '}  ${each.name}  (${each.is_canary ? 'the canary' : each.origins.join(', ')})`
       return [tenants, tenants.map(line).join('\n') || 'No tenants yet: `leadlight tenant add` makes one']
     }),
   )

@@ -2,13 +2,20 @@
 import type pg from 'pg'
 import { createReadToken, createSiteKey, hashToken } from '../tokens.ts'
 
-export type TenantInput = { name: string; timeZone: string; origins: string[] }
+export type TenantInput = {
+  name: string
+  timeZone: string
+  origins: string[]
+  /** Reserved for the canary: in nobody's numbers. */
+  isCanary?: boolean
+}
 export type TenantRow = {
   tenant_id: string
   name: string
   time_zone: string
   created_at: string
   disabled_at: string | null
+  is_canary: boolean
   origins: string[]
   site_keys: { site_key: string; expires_at: string | null }[]
 }
@@ -16,13 +23,13 @@ export type TenantRow = {
 /** Adds a tenant with its first key and token; the token is not stored and cannot be shown again. */
 export async function addTenant(
   db: pg.Pool,
-  { name, timeZone, origins }: TenantInput,
+  { name, timeZone, origins, isCanary = false }: TenantInput,
 ): Promise<{ tenant_id: string; site_key: string; read_token: string }> {
   const site_key = createSiteKey()
   const read_token = createReadToken()
   const { rows } = await db.query<{ tenant_id: string }>(
     `with tenant as (
-       insert into leadlight.tenants (name, time_zone) values ($1, $2) returning tenant_id
+       insert into leadlight.tenants (name, time_zone, is_canary) values ($1, $2, $6) returning tenant_id
      ), origin as (
        insert into leadlight.origins (tenant_id, origin) select tenant_id, unnest($3::text[]) from tenant
      ), key as (
@@ -31,7 +38,7 @@ export async function addTenant(
        insert into leadlight.read_tokens (tenant_id, token_sha256) select tenant_id, $5 from tenant
      )
      select tenant_id from tenant`,
-    [name, timeZone, origins, site_key, hashToken(read_token)],
+    [name, timeZone, origins, site_key, hashToken(read_token), isCanary],
   )
   return { tenant_id: rows[0]!.tenant_id, site_key, read_token }
 }
@@ -39,7 +46,7 @@ export async function addTenant(
 /** All tenants, or the one given. */
 export async function listTenants(db: pg.Pool, tenantId?: string): Promise<TenantRow[]> {
   const { rows } = await db.query<TenantRow>(
-    `select tenant_id, name, time_zone, created_at, disabled_at,
+    `select tenant_id, name, time_zone, created_at, disabled_at, is_canary,
        array(select origin from leadlight.origins o where o.tenant_id = t.tenant_id order by origin) as origins,
        coalesce(
          (select jsonb_agg(jsonb_build_object('site_key', site_key, 'expires_at', expires_at) order by created_at)

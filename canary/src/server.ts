@@ -1,0 +1,69 @@
+// The process: visits once a minute, tells Prometheus how it went, and logs one line whenever that changes.
+import { createServer } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
+import { type CanaryCheck, canaryChecks } from 'contract/metrics'
+import { readCertificateExpiry } from './certificate.ts'
+import { readConfig } from './config.ts'
+import { createMetrics } from './metrics.ts'
+import { type Places, runRound } from './round.ts'
+
+const requestMs = 10_000
+
+async function main() {
+  const { host, port, url, tenant, prometheusUrl, intervalMs } = readConfig(process.env)
+  const places: Places = {
+    door: { url, siteKey: tenant.site_key, timeoutMs: requestMs },
+    reader: { url, readToken: tenant.read_token, timeoutMs: requestMs },
+    metrics: prometheusUrl ? { prometheusUrl, tenantId: tenant.tenant_id, timeoutMs: requestMs } : undefined,
+  }
+  const checks = canaryChecks.filter((check) => check !== 'metric' || places.metrics)
+  const metrics = createMetrics(checks, Date.now())
+  const stopping = new AbortController()
+  const failing = new Set<CanaryCheck>()
+
+  const server = createServer((request, response) => {
+    if (request.url !== '/metrics') return response.writeHead(request.url === '/health' ? 200 : 404).end()
+    void metrics.registry.metrics().then((text) => {
+      response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text)
+    })
+    return response
+  })
+  server.listen(port, host, () => console.log(`listening on ${host}:${port}, visiting ${url}`))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      stopping.abort()
+      server.close()
+      server.closeAllConnections()
+    })
+
+  while (!stopping.signal.aborted) {
+    const startedMs = performance.now()
+    // the next round begins on time even when this one finds nothing
+    const { results, skewMs } = await runRound(places, intervalMs * 0.8)
+    for (const { check, delayMs, problem } of results) {
+      metrics.checks.inc({ check, outcome: problem ? 'failure' : 'success' })
+      if (delayMs !== undefined) {
+        metrics.lastSuccess.set({ check }, Date.now() / 1_000)
+        metrics.delay.set({ check }, delayMs / 1_000)
+        if (failing.delete(check)) console.log(`${check}: found again after ${Math.round(delayMs)} ms`)
+      } else if (!failing.has(check)) {
+        failing.add(check)
+        console.log(`${check}: ${problem}`)
+      }
+    }
+    if (skewMs !== undefined) metrics.clockSkew.set(skewMs / 1_000)
+    await readCertificateExpiry(url, requestMs).then(
+      (expiry) => metrics.certificateExpiry.set(expiry),
+      () => {},
+    )
+    const restMs = Math.max(0, intervalMs - (performance.now() - startedMs))
+    await setTimeout(restMs, undefined, { signal: stopping.signal }).catch(() => {})
+  }
+  // a round under way has nothing to finish
+  process.exit(0)
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`canary cannot start: ${error.message}\n`)
+  process.exit(1)
+})
