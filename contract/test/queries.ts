@@ -19,11 +19,16 @@ export function queriesIn(where: string, node: unknown): Query[] {
     if (typeof value !== 'string') return queriesIn(where, value)
     if (key in languages) return [{ where, language: languages[key as keyof typeof languages], text: value }]
     if (key !== 'query' || value.startsWith('$')) return []
+    if ('type' in node && node.type === 'textbox') return [] // a dashboard's variable that a person fills in
+    if (isSqlVariable(node)) return [{ where, language: 'sql', text: value }]
     if ('queryType' in node) return node.queryType === 'traceql' ? [{ where, language: 'traceql', text: value }] : []
     // a link from a span to a metric, where Grafana fills in the span's tags
     return [{ where, language: 'promql', text: value.replace('$$__tags', '') }]
   })
 }
+
+const isSqlVariable = (node: object) =>
+  'datasource' in node && (node.datasource as { type?: string } | null)?.type === 'grafana-postgresql-datasource'
 
 /** The fenced queries of a page. */
 export function queriesOfPage(where: string, text: string): Query[] {

@@ -1,40 +1,58 @@
-// How a panel asks: Prometheus with exemplars, PostgreSQL through the views.
+// How a panel asks: Prometheus over time, with exemplars, or for its last word; PostgreSQL through the views.
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
-import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
+import { DataqueryBuilder as PrometheusQuery, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
+import { postgres, prometheus } from './sources.ts'
 
-export const dataSources = {
-  prometheus: { type: 'prometheus', uid: 'prometheus' },
-  postgres: { type: 'grafana-postgresql-datasource', uid: 'postgres' },
-  traces: { type: 'tempo', uid: 'traces' },
-} as const
+/** A question without its letter, which the panel gives. */
+export type Query = (refId: string) => Builder<Dataquery>
 
-/** A series over time, with the exemplars that lead to traces where there are any. */
-export function series(refId: string, legend: string, expression: string) {
-  const query = new DataqueryBuilder().refId(refId).legendFormat(legend).expr(expression).range()
-  return query.datasource(dataSources.prometheus).exemplar(expression.includes('_bucket'))
-}
+const ask = (refId: string, expression: string, legend: string) =>
+  new PrometheusQuery().refId(refId).datasource(prometheus).legendFormat(legend).expr(expression)
 
-/** Rows of the dashboard's time range; `$__timeFilter(column)` stands for it. */
-export function rows(sql: string): Builder<Dataquery> {
+/** Series over time, with the exemplars that lead to traces where there are any. */
+export const series =
+  (legend: string, expression: string): Query =>
+  (refId) =>
+    ask(refId, expression, legend).range().exemplar(expression.includes('_bucket'))
+
+/** What holds at the end of the dashboard's time. */
+export const latest =
+  (legend: string, expression: string): Query =>
+  (refId) =>
+    ask(refId, expression, legend).instant()
+
+/** The same as a table: a row for each series, a column for each label. */
+export const latestRows =
+  (expression: string): Query =>
+  (refId) =>
+    ask(refId, expression, '').instant().format(PromQueryFormat.Table)
+
+/** Rows of the dashboard's time; Grafana replaces its macros (`$__timeFilter(column)` and others) before it asks. */
+export const rows =
+  (sql: string): Query =>
+  (refId) =>
+    sqlQuery(refId, 'table', sql)
+
+/** The same over time: the column `time`, and one series for each further column. */
+export const rowsOverTime =
+  (sql: string): Query =>
+  (refId) =>
+    sqlQuery(refId, 'time_series', sql)
+
+function sqlQuery(refId: string, format: 'table' | 'time_series', sql: string): Builder<Dataquery> {
   const query = {
-    refId: 'A',
-    datasource: dataSources.postgres,
+    refId,
+    datasource: postgres,
     editorMode: 'code',
-    format: 'table',
+    format,
     rawQuery: true,
-    rawSql: sql.trim().replace(/\n */g, '\n'),
+    rawSql: unindent(sql),
     _implementsDataqueryVariant() {},
   }
   return { build: () => query }
 }
 
-/** Where a click on a field that holds a trace id leads. */
-export function traceLink() {
-  const query = { refId: 'A', datasource: dataSources.traces, queryType: 'traceql', query: 'TRACE' }
-  const panes = {
-    trace: { datasource: dataSources.traces.uid, queries: [query], range: { from: 'now-14d', to: 'now' } },
-  }
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's variable, which it finds only when it is not encoded
-  const encoded = encodeURIComponent(JSON.stringify(panes)).replace('TRACE', '${__value.raw}')
-  return { title: 'Open the trace', url: `/explore?schemaVersion=1&orgId=1&panes=${encoded}`, targetBlank: false }
+function unindent(text: string): string {
+  const [first = ''] = /^ +/m.exec(text) ?? []
+  return text.replaceAll(`\n${first}`, '\n').trim()
 }

@@ -1,0 +1,194 @@
+// Ingest: does the service take what browsers send, how fast, and what became of it?
+import { EventsPerSecond, PercentUnit, RequestsPerSecond, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
+import { buildDashboard } from './dashboard.ts'
+import { lines, number, stack, states } from './panels.ts'
+import { latest, series } from './queries.ts'
+import { availability, futurePartitions, retentionAge, upOrDown } from './thresholds.ts'
+
+const rate = (metric: string, by: string, labels = '') => `sum by (${by}) (rate(${metric}${labels}[$__rate_interval]))`
+const quantile = (q: number, of: string) => `histogram_quantile(${q}, sum by (le) (rate(${of}[$__rate_interval])))`
+const quantiles = (of: string) => [0.5, 0.95, 0.99].map((q) => series(`p${q * 100}`, quantile(q, of)))
+
+const requests = stack({
+  title: 'Event requests by outcome',
+  description:
+    'What ingest-service answered to batches of events: ok, refused (4xx: a wrong key, origin, form or a limit) or error (5xx: ours).',
+  unit: RequestsPerSecond,
+  empty: 'No requests',
+  width: 12,
+  runbooks: ['IngestDown'],
+  queries: [series('{{outcome}}', rate('leadlight_http_requests_total', 'outcome', '{route="events"}'))],
+})
+
+const errorRatio = lines({
+  title: 'Share of requests that failed, by route',
+  description:
+    'Requests answered with an error of ours (5xx). The objective allows the events API one in a thousand over 30 days; the line shows that share.',
+  unit: PercentUnit,
+  empty: 'No requests',
+  width: 12,
+  thresholds: availability,
+  runbooks: ['EventsAvailabilityBurningFast', 'EventsAvailabilityBurning'],
+  queries: [
+    series(
+      '{{route}}',
+      `${rate('leadlight_http_requests_total', 'route', '{outcome="error"}')} / (${rate('leadlight_http_requests_total', 'route')} > 0)`,
+    ),
+  ],
+}).max(1)
+
+const answerTime = lines({
+  title: 'Answer time of the events API',
+  description:
+    'From a request to its answer, which comes after the commit: half, 95 % and 99 % were answered within this time.',
+  unit: Seconds,
+  empty: 'No requests',
+  width: 12,
+  queries: quantiles('leadlight_http_request_duration_seconds_bucket{route="events"}'),
+})
+
+const routes = stack({
+  title: 'Requests by route',
+  description: 'Requests a second by what was asked of the public port.',
+  unit: RequestsPerSecond,
+  empty: 'No requests',
+  width: 12,
+  queries: [series('{{route}}', rate('leadlight_http_requests_total', 'route'))],
+})
+
+const waiting = lines({
+  title: 'Events that wait for a commit',
+  description:
+    'Rows that a process holds because both its writing connections are busy, at each scrape. A steady climb means that the database does not keep up.',
+  unit: Short,
+  empty: 'No ingest-service answers',
+  width: 12,
+  runbooks: ['DatabaseDown'],
+  queries: [series('{{instance}}', 'leadlight_writer_queue_rows')],
+})
+
+const commitTime = lines({
+  title: 'Commit time',
+  description:
+    'How long a group of events took to be durable: half, 95 % and 99 % of the groups were committed within this time.',
+  unit: Seconds,
+  empty: 'Nothing committed',
+  width: 12,
+  queries: quantiles('leadlight_writer_commit_duration_seconds_bucket'),
+})
+
+const events = stack({
+  title: 'Events by what became of them',
+  description:
+    'accepted: stored. duplicate: stored before. ignored: not to be stored (do not track, crawlers, erased visits). rejected: invalid.',
+  unit: EventsPerSecond,
+  empty: 'No events',
+  width: 12,
+  queries: [series('{{outcome}}', rate('leadlight_events_total', 'outcome'))],
+})
+
+const rejected = lines({
+  title: 'Events rejected and ignored, by reason',
+  description:
+    'Why events were not stored. A reason that suddenly rises points to a broken page, a new version or somebody’s attempts.',
+  unit: EventsPerSecond,
+  empty: 'No events',
+  width: 12,
+  queries: [
+    series('rejected: {{reason}}', rate('leadlight_events_rejected_total', 'reason')),
+    series('ignored: {{reason}}', rate('leadlight_events_ignored_total', 'reason')),
+  ],
+})
+
+const losses = stack({
+  title: 'Events that browsers gave up, by reason',
+  description:
+    'What browsers report to have dropped before it could be sent, each report counted once. What a browser that never comes back lost nobody can count.',
+  unit: EventsPerSecond,
+  empty: 'No reports',
+  width: 12,
+  queries: [series('{{reason}}', rate('leadlight_client_dropped_total', 'reason'))],
+})
+
+const lossShare = lines({
+  title: 'Share of events lost',
+  description: 'Events that browsers report as given up, of those and the stored ones together.',
+  unit: PercentUnit,
+  empty: 'No events',
+  width: 12,
+  queries: [
+    series(
+      'lost',
+      'sum(rate(leadlight_client_dropped_total[$__rate_interval])) / (sum(rate(leadlight_client_dropped_total[$__rate_interval])) + sum(rate(leadlight_events_total{outcome="accepted"}[$__rate_interval])) > 0)',
+    ),
+  ],
+})
+
+const spans = stack({
+  title: 'Span requests by the collector’s answer',
+  description:
+    'Batches of spans that were handed on: ok, refused (the collector took a part or nothing; never sent again) or error (it could not be reached; browsers try again).',
+  unit: RequestsPerSecond,
+  empty: 'No spans',
+  width: 12,
+  runbooks: ['CollectorDown'],
+  queries: [series('{{outcome}}', rate('leadlight_spans_requests_total', 'outcome'))],
+})
+
+const database = states({
+  title: 'Database, as each process sees it',
+  description: 'Green while PostgreSQL answers.',
+  unit: 'bool_on_off',
+  empty: 'No ingest-service answers',
+  width: 12,
+  thresholds: upOrDown,
+  runbooks: ['DatabaseDown'],
+  queries: [series('{{instance}}', 'leadlight_database_up')],
+})
+
+const daysAhead = number({
+  title: 'Days ahead',
+  description: 'Days after today whose partitions are there. On a day without one every event would be refused.',
+  unit: 'd',
+  empty: 'No ingest-service answers',
+  width: 8,
+  thresholds: futurePartitions,
+  runbooks: ['PartitionsRunningOut'],
+  queries: [latest('days', 'max(leadlight_future_partitions)')],
+})
+
+const oldestDay = number({
+  title: 'Oldest day held',
+  description:
+    'Age of the oldest day whose events are still there. Events are kept for 90 whole days and then dropped.',
+  unit: 'd',
+  empty: 'No ingest-service answers',
+  width: 8,
+  runbooks: ['RetentionMissed'],
+  queries: [latest('age', 'max(leadlight_oldest_event_age_days)')],
+})
+
+const retention = number({
+  title: 'Since old days were last dropped',
+  description: 'Time since retention last did its work, which is due every hour.',
+  unit: Seconds,
+  empty: 'Never yet',
+  width: 8,
+  thresholds: retentionAge,
+  runbooks: ['RetentionMissed'],
+  queries: [latest('age', 'time() - max(leadlight_retention_last_success_timestamp_seconds > 0)')],
+})
+
+export const ingest = buildDashboard({
+  uid: 'leadlight-ingest',
+  title: 'Ingest',
+  question: 'Does the service take what browsers send, how fast, and what became of it?',
+  from: 'now-6h',
+  refresh: '30s',
+  rows: [
+    { title: 'Requests', panels: [requests, errorRatio, answerTime, routes] },
+    { title: 'Writing', panels: [waiting, commitTime] },
+    { title: 'What became of it', panels: [events, rejected, losses, lossShare, spans, database] },
+    { title: 'Upkeep', panels: [daysAhead, oldestDay, retention] },
+  ],
+})

@@ -1,0 +1,81 @@
+// One tenant: how do this contractor's visitors fare?
+import { PercentUnit } from '@grafana/grafana-foundation-sdk/units'
+import { apiCallSpan } from 'contract/spans'
+import { buildDashboard } from './dashboard.ts'
+import { tenantUid, traceLink } from './links.ts'
+import { lines, table } from './panels.ts'
+import { rows, series } from './queries.ts'
+import { apiErrorRatio } from './thresholds.ts'
+import { eventsInTime } from './time.ts'
+import { operations, tenant as tenantVariable } from './variables.ts'
+import {
+  breakdown,
+  dateTime,
+  funnelBars,
+  newestLeads,
+  ofTenant,
+  rateNumbers,
+  visitNumbers,
+  visitsOverTime,
+} from './visits.ts'
+
+const calls = `span_name="${apiCallSpan}", tenant_id="$tenant"`
+const errorRatio = lines({
+  title: 'API error ratio',
+  description:
+    'Share of the calls to the widget’s API that failed, as this tenant’s visitors’ browsers report it. Only a few calls say little.',
+  unit: PercentUnit,
+  empty: 'No calls reported',
+  width: 12,
+  thresholds: apiErrorRatio,
+  queries: [
+    series(
+      'failed',
+      `(sum(increase(widget_span_calls_total{${calls}, status_code="STATUS_CODE_ERROR"}[$__rate_interval])) or vector(0)) / (sum(increase(widget_span_calls_total{${calls}}[$__rate_interval])) > 0)`,
+    ),
+  ],
+}).max(1)
+
+const errors = table({
+  title: 'Errors reported',
+  description:
+    'The newest errors that this tenant’s visitors’ browsers reported. A click on the trace shows the visit while the trace store still holds it.',
+  unit: 'string',
+  empty: 'No errors reported',
+  width: 24,
+  queries: [
+    rows(`
+      select occurred_at as "Time", error_type as "Error", source as "Source", operation as "Operation", page as "Page", widget_version as "Version", trace_id as "Trace"
+      from dashboards.errors
+      where ${ofTenant} and ${eventsInTime}
+      order by occurred_at desc
+      limit 100`),
+  ],
+})
+  .overrideByName('Time', [dateTime])
+  .overrideByName('Trace', [traceLink])
+
+export const tenant = buildDashboard({
+  uid: tenantUid,
+  title: 'One tenant',
+  question: 'How do this contractor’s visitors fare?',
+  from: 'now-7d',
+  refresh: '1m',
+  variables: [tenantVariable, operations],
+  rows: [
+    {
+      title: 'Visits',
+      panels: [
+        funnelBars(ofTenant),
+        rateNumbers(ofTenant),
+        visitNumbers(ofTenant),
+        visitsOverTime(ofTenant),
+        errorRatio,
+        breakdown('By device', 'device', ofTenant),
+        breakdown('By source', 'source', ofTenant),
+        breakdown('By page', 'page', ofTenant),
+      ],
+    },
+    { title: 'Leads and errors', panels: [newestLeads(ofTenant), errors] },
+  ],
+})

@@ -1,0 +1,204 @@
+// Widget health: is the widget fast and working in visitors' browsers, and for whom is it not?
+import { PercentUnit, RequestsPerSecond, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
+import { apiCallSpan } from 'contract/spans'
+import { buildDashboard } from './dashboard.ts'
+import { traceLink } from './links.ts'
+import { lines, stack, table } from './panels.ts'
+import { rows, series } from './queries.ts'
+import { apiErrorRatio, loadSeconds } from './thresholds.ts'
+import { eventsInTime, visitsInTime } from './time.ts'
+import { operations } from './variables.ts'
+import { dateTime, percent } from './visits.ts'
+
+const loads = 'widget_span_duration_seconds_bucket{span_name="widget_loaded"}'
+const calls = `widget_span_duration_seconds_bucket{span_name="${apiCallSpan}"}`
+const quantile = (q: number, of: string, by = '') =>
+  `histogram_quantile(${q}, sum by (${by}le) (rate(${of}[$__rate_interval])))`
+const failed = 'operation:widget_api_calls_failed:increase5m'
+const made = 'operation:widget_api_calls:increase5m'
+
+const seconds = { id: 'unit', value: Seconds }
+
+const loadTime = lines({
+  title: 'Load time',
+  description:
+    'How long the widget took to load in visitors’ browsers: half, three quarters and 95 % of the loads were at most this long. Up to 2.5 s is good, above 4 s poor. The points are single loads and lead to their traces.',
+  unit: Seconds,
+  empty: 'No loads reported',
+  width: 12,
+  thresholds: loadSeconds,
+  runbooks: ['WidgetLoadSlow'],
+  queries: [
+    series('p50', quantile(0.5, loads)),
+    series('p75', quantile(0.75, loads)),
+    series('p95', quantile(0.95, loads)),
+  ],
+})
+
+const speeds = stack({
+  title: 'Loads by speed',
+  description:
+    'Loads a second: good took up to 2.5 s, fair up to 4 s, poor longer. Spans are best effort: for exact numbers of visits see the funnel.',
+  unit: RequestsPerSecond,
+  empty: 'No loads reported',
+  width: 12,
+  queries: [
+    series(
+      'good',
+      'sum(rate(widget_span_duration_seconds_bucket{span_name="widget_loaded", le="2.5"}[$__rate_interval]))',
+    ),
+    series(
+      'fair',
+      'sum(rate(widget_span_duration_seconds_bucket{span_name="widget_loaded", le="4.0"}[$__rate_interval])) - sum(rate(widget_span_duration_seconds_bucket{span_name="widget_loaded", le="2.5"}[$__rate_interval]))',
+    ),
+    series(
+      'poor',
+      'sum(rate(widget_span_duration_seconds_count{span_name="widget_loaded"}[$__rate_interval])) - sum(rate(widget_span_duration_seconds_bucket{span_name="widget_loaded", le="4.0"}[$__rate_interval]))',
+    ),
+  ],
+})
+
+const byDevice = table({
+  title: 'By device',
+  description:
+    'Visits by kind of device: how many there were, which share of them met an error, and how long their loads took. From the stored events.',
+  unit: Short,
+  empty: 'No visits',
+  width: 12,
+  queries: [
+    rows(`
+      select device as "Device", visits as "Visits", failed as "Visits with errors", p50 as "Load p50", p75 as "Load p75", p95 as "Load p95"
+      from (
+        select coalesce(device, 'unknown') as device, count(*)::float8 as visits, avg(failed::int)::float8 as failed
+        from dashboards.visits
+        where ${visitsInTime}
+        group by 1
+      ) as visits
+      left join (
+        select device, times[1] as p50, times[2] as p75, times[3] as p95
+        from (
+          select
+            coalesce(device, 'unknown') as device,
+            percentile_disc(array[0.5, 0.75, 0.95]) within group (order by load_seconds) as times
+          from dashboards.loads
+          where ${eventsInTime}
+          group by 1
+        ) as measured
+      ) as loads using (device)
+      order by 2 desc`),
+  ],
+})
+  .overrideByName('Visits with errors', [percent])
+  .overrideByRegexp('/^Load /', [seconds])
+
+const byVersion = table({
+  title: 'By version',
+  description:
+    'Loads and reported errors by version of the widget: a new version that is slower or fails more stands out. From the stored events.',
+  unit: Short,
+  empty: 'No loads',
+  width: 12,
+  queries: [
+    rows(`
+      select version as "Version", loads as "Loads", coalesce(errors, 0) as "Errors", coalesce(errors, 0) / loads as "Errors per load", p50 as "Load p50", p75 as "Load p75", p95 as "Load p95"
+      from (
+        select version, loads, times[1] as p50, times[2] as p75, times[3] as p95
+        from (
+          select
+            coalesce(widget_version, 'unknown') as version,
+            count(*)::float8 as loads,
+            percentile_disc(array[0.5, 0.75, 0.95]) within group (order by load_seconds) as times
+          from dashboards.loads
+          where ${eventsInTime}
+          group by 1
+        ) as measured
+      ) as loads
+      left join (
+        select coalesce(widget_version, 'unknown') as version, count(*)::float8 as errors
+        from dashboards.errors
+        where ${eventsInTime}
+        group by 1
+      ) as errors using (version)
+      order by loads desc
+      limit 20`),
+  ],
+})
+  .overrideByName('Errors per load', [percent])
+  .overrideByRegexp('/^Load /', [seconds])
+
+const errorRatio = lines({
+  title: 'API error ratio by operation',
+  description:
+    'Share of the calls to the widget’s API that failed, as browsers report it, over five minutes each. Above 20 % a ticket is opened.',
+  unit: PercentUnit,
+  empty: 'No calls reported',
+  width: 12,
+  thresholds: apiErrorRatio,
+  runbooks: ['WidgetApiErrorRateHigh'],
+  queries: [series('{{estimate_widget_operation}}', `(${failed} or 0 * ${made}) / (${made} > 0)`)],
+}).max(1)
+
+const latency = lines({
+  title: 'API latency by operation',
+  description:
+    '95 % of the calls to the widget’s API were at most this long, measured in the browser. The points are single calls and lead to their traces.',
+  unit: Seconds,
+  empty: 'No calls reported',
+  width: 12,
+  queries: [series('{{estimate_widget_operation}}', quantile(0.95, calls, 'estimate_widget_operation, '))],
+})
+
+const apiCalls = stack({
+  title: 'API calls by operation',
+  description: 'Calls to the widget’s API a second, as browsers report them.',
+  unit: RequestsPerSecond,
+  empty: 'No calls reported',
+  width: 12,
+  queries: [
+    series(
+      '{{estimate_widget_operation}}',
+      `sum by (estimate_widget_operation) (rate(widget_span_calls_total{span_name="${apiCallSpan}"}[$__rate_interval]))`,
+    ),
+  ],
+})
+
+const errorKinds = table({
+  title: 'Errors reported',
+  description:
+    'What browsers reported as errors, most frequent first, with the newest trace of each, which shows the visit while the trace store still holds it.',
+  unit: Short,
+  empty: 'No errors reported',
+  width: 12,
+  queries: [
+    rows(`
+      select
+        error_type as "Error",
+        source as "Source",
+        operation as "Operation",
+        count(*)::float8 as "Errors",
+        count(distinct session_id)::float8 as "Visits",
+        count(distinct tenant_id)::float8 as "Tenants",
+        max(occurred_at) as "Last",
+        (array_agg(trace_id order by occurred_at desc) filter (where trace_id is not null))[1] as "Trace"
+      from dashboards.errors
+      where ${eventsInTime}
+      group by 1, 2, 3
+      order by 4 desc, 1, 2, 3
+      limit 50`),
+  ],
+})
+  .overrideByName('Last', [dateTime])
+  .overrideByName('Trace', [traceLink])
+
+export const widgetHealth = buildDashboard({
+  uid: 'leadlight-widget-health',
+  title: 'Widget health',
+  question: 'Is the widget fast and working in visitors’ browsers, and for whom is it not?',
+  from: 'now-24h',
+  refresh: '1m',
+  variables: [operations],
+  rows: [
+    { title: 'Loading', panels: [loadTime, speeds, byDevice, byVersion] },
+    { title: 'Failing', panels: [errorRatio, latency, apiCalls, errorKinds] },
+  ],
+})
