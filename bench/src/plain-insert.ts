@@ -1,6 +1,23 @@
 // The baseline: one INSERT of events and nothing else, neither steps of sessions nor erased ones.
-import { columnsOf, type Row, type Writer } from 'ingest-service/writer'
+import type { Row, Writer } from 'ingest-service/writer'
 import type pg from 'pg'
+
+/** One array for each column, written out by `pg`. */
+function columnsOf(rows: Row[]): unknown[][] {
+  const column = (read: (row: Row) => unknown): unknown[] => rows.map(read)
+  return [
+    column((row) => row.tenantId),
+    column((row) => row.id),
+    column((row) => row.sessionId),
+    column((row) => row.occurredAt),
+    column((row) => row.type),
+    column((row) => row.traceId),
+    column((row) => row.spanId),
+    column((row) => row.page),
+    column((row) => row.widgetVersion),
+    column((row) => row.properties),
+  ]
+}
 
 /** Stores rows by one statement and gives back the ids that were not there before. */
 export async function insertEvents(pool: pg.Pool, rows: Row[]): Promise<Set<string>> {

@@ -1,6 +1,9 @@
 // Sends visits straight to the database, without the service: the bound that it is held against. A process by itself.
+
+import { commitRows } from 'ingest-service/commit'
 import { openPool } from 'ingest-service/database'
-import { commitRows, type Row } from 'ingest-service/writer'
+import type { Row } from 'ingest-service/writer'
+import type pg from 'pg'
 import type { Tenant } from './database.ts'
 import { type Load, runLoad } from './job.ts'
 import { insertEvents } from './plain-insert.ts'
@@ -10,22 +13,27 @@ import { makeVisit, rowOf } from './visits.ts'
 export type SqlJob = Load & { url: string; tenants: Tenant[]; statement: 'store' | 'insert' }
 
 const job = JSON.parse(process.argv[2] ?? '') as SqlJob
-const size = async (rows: Row[], stored: Promise<{ size: number }>): Promise<number> => {
-  const { size } = await stored
-  if (size !== rows.length) throw new Error(`Only ${size} of ${rows.length} rows were stored`)
-  return size
-}
+const store = async (pool: pg.Pool, rows: Row[]): Promise<number> =>
+  (await commitRows(pool, rows)).filter((outcome) => outcome === 'accepted').length
+const insert = async (pool: pg.Pool, rows: Row[]): Promise<number> => (await insertEvents(pool, rows)).size
+const run = { store, insert }[job.statement]
 
 await runLoad(job, async (connection) => {
   const groups = makeGroups(connection)
   const pool = openPool(job.url, { role: 'leadlight_ingest', size: 1, statementMs: 10_000, onError: () => {} })
   await pool.query('select 1')
-  const store = job.statement === 'store' ? commitRows : insertEvents
   return {
     close: () => pool.end(),
     next: () => {
       const rows = groups.pop()
-      return rows && (() => size(rows, store(pool, rows)))
+      return (
+        rows &&
+        (async () => {
+          const stored = await run(pool, rows)
+          if (stored !== rows.length) throw new Error(`Only ${stored} of ${rows.length} rows were stored`)
+          return stored
+        })
+      )
     },
   }
 })

@@ -73,3 +73,7 @@ export async function inTransaction<T>(
 /** True for what is wrong with the data of a statement rather than with the database (SQLSTATE classes 22, 23, 54). */
 export const isDataError = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && /^(22|23|54)/.test(error.code ?? '')
+
+/** True when a row's day has no partition: the code is that of a check, but no constraint is named. */
+export const isPartitionMissing = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.code === '23514' && error.constraint === undefined

@@ -39,6 +39,15 @@ const checkProperties = Object.fromEntries(
 // a byte order mark is skipped, bytes that are no UTF-8 are an error
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
+/** What all events of a batch have in common. */
+export type Received = {
+  sentAtMs: number
+  /** By the server's clock. */
+  nowMs: number
+  /** The body has `\\u` in it: without, no event can hold a NUL or half a surrogate pair. */
+  hasEscapes: boolean
+}
+
 /** Reads the envelope. @throws Problem `invalid_json`, `invalid_envelope` (400) or `too_large` (413) */
 export function decodeEnvelope(body: Buffer): Envelope {
   let value: unknown
@@ -58,16 +67,19 @@ export function decodeEnvelope(body: Buffer): Envelope {
   return value
 }
 
-/** Judges one event of a batch received at `nowMs`. Never throws. */
-export function decodeEvent(value: unknown, sentAtMs: number, nowMs: number): Decoded {
+/** Judges one event of a batch. Never throws. */
+export function decodeEvent(value: unknown, { sentAtMs, nowMs, hasEscapes }: Received): Decoded {
   const id = isObject(value) && isUuid7(value.id) ? value.id : null
   const refuse = (reason: Rejection, detail: string): Decoded => ({ ok: false, id, reason, detail })
 
-  const text = serialise(value)
-  if (text === null || Buffer.byteLength(text) > maxEventBytes) {
-    return refuse('too_large', `An event is at most ${maxEventBytes} bytes as JSON`)
+  // most events are plainly small and clean; the others are written out and looked at
+  if (hasEscapes || !isPlainlySmall(value)) {
+    const text = serialise(value)
+    if (text === null || Buffer.byteLength(text) > maxEventBytes) {
+      return refuse('too_large', `An event is at most ${maxEventBytes} bytes as JSON`)
+    }
+    if (unstorable.test(text)) return refuse('unstorable_text', 'Text has a NUL or half a surrogate pair')
   }
-  if (unstorable.test(text)) return refuse('unstorable_text', 'Text has a NUL or half a surrogate pair')
   if (!isObject(value)) return refuse('invalid_event', 'An event is a JSON object')
   const claimed = tenantField(value)
   if (claimed) return refuse('invalid_event', `"${claimed}" is not taken: the tenant comes from the site key alone`)
@@ -101,7 +113,7 @@ export function decodeEvent(value: unknown, sentAtMs: number, nowMs: number): De
       type: value.type,
       sessionId: value.session_id,
       occurredAt: new Date(occurredAtMs(idMs, sentAtMs, nowMs)),
-      page: typeof value.page === 'string' ? scrubPage(value.page) : null,
+      page: typeof value.page === 'string' ? scrubPageOnce(value.page) : null,
       traceId: typeof value.trace_id === 'string' ? value.trace_id : null,
       spanId: typeof value.span_id === 'string' ? value.span_id : null,
       properties: JSON.stringify(withScrubbedMessage(properties as Record<string, unknown>)),
@@ -111,6 +123,29 @@ export function decodeEvent(value: unknown, sentAtMs: number, nowMs: number): De
 
 /** JSON.stringify escapes exactly what PostgreSQL cannot store: NUL and lone surrogates. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
+
+/** Without an escape no character takes more than three bytes as JSON. */
+const plainlySmallLength = Math.floor(maxEventBytes / 3)
+/** The longest number or word, with its name's quotes and the punctuation around it. */
+const valueLength = 32
+
+/** True when an event without escapes is below its limit for sure, found out without writing it as JSON. */
+function isPlainlySmall(value: unknown): boolean {
+  return isObject(value) && lengthOf(value, value.properties) + lengthOf(value.properties) <= plainlySmallLength
+}
+
+/** At least what an object takes as JSON, beside one of its values; infinite for other nested ones. */
+function lengthOf(value: unknown, beside?: unknown): number {
+  if (!isObject(value)) return valueLength
+  let length = 0
+  for (const key in value) {
+    const field = value[key]
+    length += key.length + valueLength
+    if (typeof field === 'string') length += field.length
+    else if (typeof field === 'object' && field !== null && field !== beside) return Number.POSITIVE_INFINITY
+  }
+  return length
+}
 
 /** Null for nesting so deep that it cannot be written (from about 5,000 levels). */
 function serialise(value: unknown): string | null {
@@ -129,9 +164,19 @@ const isEventType = (value: unknown): value is EventType => eventTypes.includes(
 const isAbsentOr = (value: unknown, check: (value: unknown) => boolean): boolean => value === undefined || check(value)
 
 const isHex = (value: unknown, digits: 16 | 32): boolean =>
-  typeof value === 'string' && value.length === digits && /^[0-9a-f]+$/.test(value) && !/^0+$/.test(value)
+  typeof value === 'string' && value.length === digits && /^(?!0+$)[0-9a-f]+$/.test(value)
 
-const tenantField = (value: object): string | undefined => Object.keys(value).find((key) => /^tenant/i.test(key))
+function tenantField(value: object): string | undefined {
+  for (const key in value) if ((key[0] === 't' || key[0] === 'T') && /^tenant/i.test(key)) return key
+  return undefined
+}
+
+/** All events of a batch stand on one page, nearly always. */
+let lastPage = { page: '', scrubbed: '' }
+function scrubPageOnce(page: string): string {
+  if (page !== lastPage.page) lastPage = { page, scrubbed: scrubPage(page) }
+  return lastPage.scrubbed
+}
 
 function withScrubbedMessage(properties: Record<string, unknown>): Record<string, unknown> {
   return typeof properties.message === 'string'

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { pino } from 'pino'
 import { buildApp } from './app.ts'
+import { commitRows } from './commit.ts'
 import { readConfig } from './config.ts'
 import { openPool } from './database.ts'
 import { requireDurability } from './durability.ts'
@@ -20,7 +21,7 @@ import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
 import { createTraces } from './traces/client.ts'
 import { watchUpkeep } from './upkeep.ts'
-import { commitRows, createWriter } from './writer.ts'
+import { createWriter } from './writer.ts'
 
 const retryMs = 2_000
 const maintenanceMs = 3_600_000

@@ -8,11 +8,12 @@ import { type Decoded, decodeEnvelope, decodeEvent, type Refused } from '../deco
 import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
 import { reasonToIgnore } from '../privacy.ts'
+import { Problem } from '../problem.ts'
 import type { Sightings } from '../sightings.ts'
 import type { Sites } from '../sites.ts'
 import type { Store } from '../store.ts'
 import { uuid7Ms } from '../uuid7.ts'
-import type { Outcome, Writer } from '../writer.ts'
+import type { Outcome, Row, Writer } from '../writer.ts'
 
 export type EventsDependencies = {
   sites: Sites
@@ -54,21 +55,23 @@ export function eventsRoute(
       limits.admitRequest(request.ip)
       const { tenantId } = await sites.admit(envelope.site_key, request.headers.origin)
       limits.admitEvents(envelope.site_key, tenantId, envelope.events.length, envelope.events.some(isLead))
-      const sentAtMs = Date.parse(envelope.sent_at)
+      const received = { sentAtMs: Date.parse(envelope.sent_at), nowMs, hasEscapes: request.body.includes('\\u') }
       const decoded = await asDuplicates(
         tenantId,
-        envelope.events.map((event) => decodeEvent(event, sentAtMs, nowMs)),
+        envelope.events.map((event) => decodeEvent(event, received)),
       )
-      const outcomes = await writer.store(
-        decoded.flatMap((item) =>
-          item !== 'duplicate' && item.ok
-            ? [{ ...item.event, tenantId, widgetVersion: envelope.widget_version ?? null }]
-            : [],
-        ),
-      )
+      const widgetVersion = envelope.widget_version ?? null
+      const rows: Row[] = []
+      for (const item of decoded) {
+        if (item !== 'duplicate' && item.ok) rows.push({ ...item.event, tenantId, widgetVersion })
+      }
+      const outcomes = await writer.store(rows)
+      if (outcomes.includes('homeless')) {
+        throw new Problem('database_unavailable', 'The day of an event has no place in the database yet; try again')
+      }
       const { origin } = request.headers
       if (origin && outcomes.includes('accepted')) {
-        sightings.accepted(tenantId, origin, envelope.widget_version ?? null)
+        sightings.accepted(tenantId, origin, widgetVersion)
       }
       if (envelope.dropped && (await store.countDropped(tenantId, envelope.dropped))) {
         for (const [reason, count] of Object.entries(envelope.dropped.counts)) {
