@@ -42,3 +42,5 @@ export const maxAmount = 1e9
 export const keptDays = 90
 /** Tenants that one installation is laid out for; `npm run series` says what follows from it. */
 export const maxTenants = 500
+/** Counts by quarter hour, with nothing of a visitor in them, are kept this many days. */
+export const keptCountsDays = 400

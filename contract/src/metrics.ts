@@ -16,6 +16,7 @@ export const serviceMetrics = {
   leadlight_future_partitions: [],
   leadlight_oldest_event_age_days: [],
   leadlight_retention_last_success_timestamp_seconds: [],
+  leadlight_rollup_lag_seconds: [],
 } as const satisfies Record<string, readonly string[]>
 
 /** Metrics that the canary exports, with their labels. */

@@ -1,4 +1,5 @@
-// The writer's statement: events, and the first time of each step of their sessions, in one round trip and one commit.
+// The writer's statement: events, the first time of each step of their sessions, and which quarter hours they touch, in
+// one round trip and one commit.
 import type pg from 'pg'
 import { columnsOf } from './columns.ts'
 import type { Committed, Row } from './writer.ts'
@@ -78,6 +79,16 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed[
           device = case when excluded.loaded_at < coalesce(session.loaded_at, 'infinity') then excluded.device else session.device end,
           source = case when excluded.loaded_at < coalesce(session.loaded_at, 'infinity') then excluded.source else session.source end,
           page = case when excluded.loaded_at < coalesce(session.loaded_at, 'infinity') then excluded.page else session.page end
+      ), marked as (
+        -- what the roll-up must count again: one row for the whole group, appended, so that no writer waits for another
+        insert into leadlight.touched_quarter_hours (tenant_ids, quarters)
+        select array_agg(tenant_id), array_agg(quarter)
+        from (
+          select tenant_id, leadlight.quarter_of(occurred_at) as quarter from stored
+          union
+          select tenant_id, leadlight.quarter_of(uuid_extract_timestamp(session_id)) from stored
+        ) as pair
+        having count(*) > 0
       )
       -- which ones is told only where it is in doubt: nearly always all were new
       select

@@ -1,7 +1,12 @@
 // Connections to PostgreSQL: one pool for each role the service takes, so that no statement runs with more rights than it needs.
 import pg from 'pg'
 
-export type Role = 'leadlight_ingest' | 'leadlight_reader' | 'leadlight_eraser' | 'leadlight_dashboards'
+export type Role =
+  | 'leadlight_ingest'
+  | 'leadlight_reader'
+  | 'leadlight_eraser'
+  | 'leadlight_rollup'
+  | 'leadlight_dashboards'
 
 /** A connection attempt that takes longer counts as "database away", in milliseconds. */
 const connectMs = 1_500

@@ -22,22 +22,38 @@ export async function eraseSession(db: pg.Pool, tenantId: string, sessionId: str
 
 /** An event is at most a day later than its session's id, so a range of the key holds them all. */
 async function deleteSession(client: pg.ClientBase, tenantId: string, sessionId: string): Promise<number> {
-  const { rowCount } = await client.query(
-    `delete from leadlight.events
-     where tenant_id = $1 and session_id = $2
-       and id >= leadlight.uuid_floor(uuid_extract_timestamp($2::uuid))
-       and id < leadlight.uuid_floor(uuid_extract_timestamp($2::uuid) + interval '25 hours')`,
+  const { rows } = await client.query<{ events: number }>(
+    `with erased as (
+       delete from leadlight.events
+       where tenant_id = $1 and session_id = $2
+         and id >= leadlight.uuid_floor(uuid_extract_timestamp($2::uuid))
+         and id < leadlight.uuid_floor(uuid_extract_timestamp($2::uuid) + interval '25 hours')
+       returning tenant_id, occurred_at
+     ), session as (
+       delete from leadlight.sessions where tenant_id = $1 and session_id = $2
+       returning tenant_id, uuid_extract_timestamp(session_id) as started_at
+     ), marked as (
+       -- the roll-up counts these again, without what is gone
+       insert into leadlight.touched_quarter_hours (tenant_ids, quarters)
+       select array_agg(tenant_id), array_agg(quarter)
+       from (
+         select tenant_id, leadlight.quarter_of(occurred_at) as quarter from erased
+         union
+         select tenant_id, leadlight.quarter_of(started_at) from session
+       ) as pair
+       having count(*) > 0
+     )
+     select count(*)::int as events from erased`,
     [tenantId, sessionId],
   )
-  await client.query('delete from leadlight.sessions where tenant_id = $1 and session_id = $2', [tenantId, sessionId])
-  return rowCount ?? 0
+  return rows[0]!.events
 }
 
 /** Running services have forgotten a key by then (see `sites.ts`). */
 const forgottenMs = 10_000
 
 /**
- * Deletes a tenant with its keys, events, sessions and tombstones. Takes some seconds: what a service still stores with
+ * Deletes a tenant with its keys, events, sessions, counts and tombstones. Takes some seconds: what a service still stores with
  * a key it remembers must be deleted too.
  * @returns false when there is no such tenant
  */
@@ -45,7 +61,7 @@ export async function deleteTenant(db: pg.Pool, tenantId: string, waitMs = forgo
   const { rowCount } = await db.query('delete from leadlight.tenants where tenant_id = $1', [tenantId])
   if (rowCount !== 1) return false
   await setTimeout(waitMs)
-  for (const table of ['events', 'sessions', 'drop_reports', 'erased_sessions']) {
+  for (const table of ['events', 'sessions', 'quarter_hours', 'drop_reports', 'erased_sessions']) {
     await db.query(`delete from leadlight.${table} where tenant_id = $1`, [tenantId])
   }
   return true

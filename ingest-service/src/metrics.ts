@@ -52,6 +52,7 @@ export function createMetrics(version: string, waitingRows: () => number) {
     databaseUp: gauge('leadlight_database_up', '1 while the database answers'),
     futurePartitions: gauge('leadlight_future_partitions', 'Days after today whose partitions are there'),
     oldestEventDays: gauge('leadlight_oldest_event_age_days', 'Age of the oldest day that is held'),
+    rollupLag: gauge('leadlight_rollup_lag_seconds', 'Age of the oldest change that the roll-up has not counted yet'),
     retentionSuccess: gauge(
       'leadlight_retention_last_success_timestamp_seconds',
       'When retention last did its work, by any replica',

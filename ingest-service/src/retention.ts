@@ -1,5 +1,5 @@
 // Drops the days that are no longer kept. Safe when killed at any statement: the next run finishes what was begun.
-import { keptDays } from 'contract/limits'
+import { keptCountsDays, keptDays } from 'contract/limits'
 import type pg from 'pg'
 
 const dayMs = 86_400_000
@@ -9,7 +9,7 @@ const droppedAfterDays = keptDays + 2
 const retentionLock = 7_231_002
 
 /**
- * Drops partitions from day 92 on, and reports of losses as old as those.
+ * Drops partitions from day 92 on, reports of losses as old as those, and counts older than 400 days.
  * @returns the names of the partitions dropped, or null when another process is at it
  */
 export async function runRetention(owner: pg.Pool, now: Date): Promise<string[] | null> {
@@ -35,6 +35,12 @@ export async function runRetention(owner: pg.Pool, now: Date): Promise<string[] 
       }
     }
     await client.query('delete from leadlight.drop_reports where received_at < $1', [oldest])
+    // the owner sees no counts, as it sees no events
+    await client.query('set role leadlight_rollup')
+    await client.query('delete from leadlight.quarter_hours where quarter < $1', [
+      new Date(oldest.getTime() - (keptCountsDays - keptDays) * dayMs),
+    ])
+    await client.query('reset role')
     await client.query(
       `insert into leadlight.jobs (name, succeeded_at) values ('retention', $1)
        on conflict (name) do update set succeeded_at = greatest(jobs.succeeded_at, excluded.succeeded_at)`,

@@ -15,7 +15,9 @@ import { createMetrics } from './metrics.ts'
 import { migrate } from './migrate.ts'
 import { buildOperations } from './operations.ts'
 import { ensurePartitions } from './partitions.ts'
+import { type Repeated, repeat } from './repeat.ts'
 import { runRetention } from './retention.ts'
+import { oldestCountable, rollUp } from './rollup.ts'
 import { createSightings } from './sightings.ts'
 import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
@@ -25,6 +27,7 @@ import { createWriter } from './writer.ts'
 
 const retryMs = 2_000
 const maintenanceMs = 3_600_000
+const rollupMs = 2_000
 /** Longest time from SIGTERM to the last answer, in milliseconds. */
 const lastAnswersMs = 8_000
 /** Longest time from SIGTERM to the end, in milliseconds. */
@@ -45,6 +48,7 @@ async function main(): Promise<void> {
   const writing = pool({ role: 'leadlight_ingest', size: 2, statementMs: 5_000 })
   const ingest = pool({ role: 'leadlight_ingest', size: 4, statementMs: 2_000 })
   const reader = pool({ role: 'leadlight_reader', size: 4, statementMs: 10_000 })
+  const counting = pool({ role: 'leadlight_rollup', size: 1, statementMs: 60_000 })
 
   const metrics = createMetrics(version, () => writer.waitingRows)
   const health = watchHealth(ingest, metrics)
@@ -80,6 +84,7 @@ async function main(): Promise<void> {
   const operations = buildOperations({ metrics, health, traces, grafanaUrl: config.grafanaUrl })
 
   let upkeep: { close(): void } | undefined
+  const repeated: Repeated[] = []
   let stopping = false
   const keepUp = (): void => {
     maintain(owner).then(
@@ -103,10 +108,11 @@ async function main(): Promise<void> {
     clearInterval(maintenance)
     await app.close()
     await writer.drain()
+    await Promise.all(repeated.map((each) => each.close()))
     await operations.close()
     health.close()
     upkeep?.close()
-    await Promise.all([owner, writing, ingest, reader].map((each) => each.end()))
+    await Promise.all([owner, writing, ingest, reader, counting].map((each) => each.end()))
     logger.info('stopped')
   }
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop(signal))
@@ -120,6 +126,13 @@ async function main(): Promise<void> {
       upkeep = watchUpkeep(ingest, metrics)
       health.migrated()
       keepUp()
+      repeated.push(
+        repeat(
+          rollupMs,
+          () => rollUp(counting, oldestCountable(new Date())),
+          (error) => logger.warn({ err: error }, 'the roll-up failed; what it took is counted next time'),
+        ),
+      )
       logger.info({ applied, publicUrl: config.publicUrl }, 'ready')
       return
     } catch (error) {

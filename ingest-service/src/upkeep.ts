@@ -8,10 +8,11 @@ const askMs = 30_000
 export function watchUpkeep(db: pg.Pool, metrics: Metrics): { close(): void } {
   const ask = (): void => {
     readUpkeep(db).then(
-      ({ daysAhead, oldestDays, retentionAt }) => {
+      ({ daysAhead, oldestDays, retentionAt, rollupLag }) => {
         metrics.futurePartitions.set(daysAhead)
         metrics.oldestEventDays.set(oldestDays)
         metrics.retentionSuccess.set(retentionAt)
+        metrics.rollupLag.set(rollupLag)
       },
       () => {},
     )
@@ -28,6 +29,8 @@ type Upkeep = {
   oldestDays: number
   /** When retention last did its work, in seconds since 1970; 0 when it never has. */
   retentionAt: number
+  /** Age of the oldest change that is not counted yet, in seconds; 0 when there is none. */
+  rollupLag: number
 }
 
 export async function readUpkeep(db: pg.Pool): Promise<Upkeep> {
@@ -40,7 +43,8 @@ export async function readUpkeep(db: pg.Pool): Promise<Upkeep> {
      select
        coalesce(max(ahead), -1) as "daysAhead",
        coalesce(-min(ahead), 0) as "oldestDays",
-       coalesce((select extract(epoch from succeeded_at) from leadlight.jobs where name = 'retention'), 0)::float8 as "retentionAt"
+       coalesce((select extract(epoch from succeeded_at) from leadlight.jobs where name = 'retention'), 0)::float8 as "retentionAt",
+       coalesce((select extract(epoch from now() - min(touched_at)) from leadlight.touched_quarter_hours), 0)::float8 as "rollupLag"
      from day`,
   )
   return rows[0]!

@@ -117,11 +117,11 @@ t.test('a range is 30 days that end today unless asked otherwise, at most 90', a
   for (const query of [{ from: '2026-02-30' }, { to: 'now' }, { from: '2026-11-24' }, { from: '2026-08-25' }]) {
     t.throws(() => readRange(query, 'UTC', now), { code: 'invalid_query' }, JSON.stringify(query))
   }
-  t.strictSame(previousRange({ from: '2026-10-25', to: '2026-11-23' }, 'UTC', now), {
+  t.strictSame(previousRange({ from: '2026-10-25', to: '2026-11-23' }, 'UTC', now, 90), {
     from: '2026-09-25',
     to: '2026-10-24',
   })
-  t.equal(previousRange({ from: '2026-08-26', to: '2026-11-23' }, 'UTC', now), null, 'not held any more')
+  t.equal(previousRange({ from: '2026-08-26', to: '2026-11-23' }, 'UTC', now, 90), null, 'not held any more')
 })
 
 t.test('a rate carries its Wilson interval', async (t) => {

@@ -23,7 +23,7 @@ t.test('days are made a week ahead and dropped on day 92, however often it runs'
   )
   const name = (offset: number) => new Date(now.getTime() + offset * day).toISOString().slice(0, 10).replaceAll('-', '')
   t.equal((await partitionsOf(owner, 'events')).at(-1), `events_${name(7)}`)
-  t.strictSame(await readUpkeep(owner), { daysAhead: 7, oldestDays: 9, retentionAt: 0 })
+  t.match(await readUpkeep(owner), { daysAhead: 7, oldestDays: 9, retentionAt: 0 })
 
   t.strictSame(await runRetention(owner, new Date(now.getTime() + 91 * day)), [
     ...Array.from({ length: 9 }, (_, i) => `events_${name(i - 9)}`),

@@ -12,6 +12,7 @@ import { commitRows } from '../src/commit.ts'
 import { openPool, type Role } from '../src/database.ts'
 import { createLimits, type LimitSettings } from '../src/limits.ts'
 import { createMetrics, type Metrics } from '../src/metrics.ts'
+import { oldestCountable, rollUp } from '../src/rollup.ts'
 import { createSightings } from '../src/sightings.ts'
 import { createSites } from '../src/sites.ts'
 import { createStore } from '../src/store.ts'
@@ -59,6 +60,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
   const owner = pool()
   const ingest = pool('leadlight_ingest')
   const writing = pool('leadlight_ingest')
+  const rollup = pool('leadlight_rollup')
   const metrics = createMetrics('0.0.0', () => 0)
   const directory = t.testdir({
     'index.html': '<p>portal</p>',
@@ -106,6 +108,8 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
       return { status: response.statusCode, body: JSON.parse(response.body), headers: response.headers }
     },
     async get(path, token) {
+      // what runs every two seconds beside the service
+      await rollUp(rollup, oldestCountable(new Date(now())))
       const response = await app.inject({ url: path, headers: { authorization: `Bearer ${token}` } })
       return { status: response.statusCode, body: JSON.parse(response.body) }
     },

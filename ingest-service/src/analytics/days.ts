@@ -5,6 +5,9 @@ export const withDays = `with days as (
   select $1::date::timestamp at time zone $3 as first, ($2::date + 1)::timestamp at time zone $3 as past
 )`
 
+/** Quarter hours add up to days in every zone, since all of them begin at one. */
+export const quarterInDays = 'quarter >= (select first from days) and quarter < (select past from days)'
+
 /** Sessions are on the day of their id's own time, so a range of days is a range of the key. */
 export const sessionInDays = `session.session_id >= leadlight.uuid_floor((select first from days))
   and session.session_id < leadlight.uuid_floor((select past from days))`

@@ -1,7 +1,10 @@
 // The same sentences in German.
 import type { Definitions } from './definitions.ts'
+import { histogramError } from './histogram.ts'
 
 const untracked = 'Wer nicht erfasst werden möchte, ist in keiner Zahl enthalten.'
+
+const estimated = `Aus Zählungen in festen Stufen gelesen, also auf ${(histogramError * 100).toFixed(1).replace('.', ',')} % genau.`
 
 const numbers = {
   widget_views: `Wie oft das Widget geladen wurde, gezählt am Tag des Ladens. ${untracked}`,
@@ -29,9 +32,8 @@ export const german: Definitions = {
     points: `Wie oft etwas geschah, gezählt, als es geschah; Zeiten ohne ein Ereignis sind 0. ${untracked}`,
   },
   performance: {
-    load_ms:
-      'Millisekunden, bis das Widget bereit war: die Hälfte der Aufrufe war schneller als p50, 95 von 100 schneller als p95.',
-    response_ms: 'Millisekunden, bis das Widget eine Nachricht beantwortet oder einen Kostenvoranschlag gezeigt hat.',
+    load_ms: `Millisekunden, bis das Widget bereit war: die Hälfte der Aufrufe war schneller als p50, 95 von 100 schneller als p95. ${estimated}`,
+    response_ms: `Millisekunden, bis das Widget eine Nachricht beantwortet oder einen Kostenvoranschlag gezeigt hat. ${estimated}`,
     error_rate: 'Anteil aller Besuche, in denen im Widget etwas fehlgeschlagen ist.',
     errors: 'Was fehlgeschlagen ist, das Häufigste zuerst.',
   },

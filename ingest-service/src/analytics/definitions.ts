@@ -1,7 +1,10 @@
 // What each number means, in one sentence; served with the numbers and written nowhere else.
 import { german } from './definitions-de.ts'
+import { histogramError } from './histogram.ts'
 
 const untracked = 'Visitors who asked not to be tracked are in no number.'
+
+const estimated = `Read from counts in fixed steps, so each is within ${(histogramError * 100).toFixed(1)} % of what was measured.`
 
 const numbers = {
   widget_views: `How often the widget was loaded, counted on the day it happened. ${untracked}`,
@@ -28,9 +31,8 @@ const english = {
     points: `How often each thing happened, counted when it happened; intervals without any are 0. ${untracked}`,
   },
   performance: {
-    load_ms:
-      'Milliseconds until the widget was ready: half of the loads were faster than p50, 95 of 100 faster than p95.',
-    response_ms: 'Milliseconds until the widget answered a message, or showed an estimate.',
+    load_ms: `Milliseconds until the widget was ready: half of the loads were faster than p50, 95 of 100 faster than p95. ${estimated}`,
+    response_ms: `Milliseconds until the widget answered a message, or showed an estimate. ${estimated}`,
     error_rate: 'Of all visits, the share in which something in the widget failed.',
     errors: 'What failed, most frequent first.',
   },

@@ -3,6 +3,9 @@
 export const filters = ['device', 'source', 'page'] as const
 export type Filter = Partial<Record<(typeof filters)[number], string>>
 
+/** Without a filter the roll-up knows the answer. */
+export const isFiltered = (filter: Filter): boolean => filters.some((name) => filter[name] !== undefined)
+
 /** A condition on a row of `leadlight.sessions`, whose values stand at `$first` and after. */
 export function sessionCondition(filter: Filter, first: number): { sql: string; values: string[] } {
   const given = filters.filter((name) => filter[name] !== undefined)

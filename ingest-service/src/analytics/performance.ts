@@ -1,65 +1,83 @@
 // How fast the widget loaded and answered, and what went wrong.
-import type { Distribution, Performance } from 'contract/analytics'
+import type { Performance } from 'contract/analytics'
 import type pg from 'pg'
-import { eventInDays, sessionInDays, withDays } from './days.ts'
-import { eventCondition, type Filter, sessionCondition } from './filter.ts'
+import { eventInDays, quarterInDays, sessionInDays, withDays } from './days.ts'
+import { eventCondition, type Filter, isFiltered, sessionCondition } from './filter.ts'
+import { countedHistograms, histograms, measured, readHistogram } from './histogram.ts'
 import type { Range } from './range.ts'
 import { rateOf } from './rate.ts'
-
-/** What each distribution is made of. */
-const measured = {
-  load: ['widget_loaded', 'load_ms'],
-  message: ['message_sent', 'response_ms'],
-  estimate: ['estimate_generated', 'duration_ms'],
-} as const
+import { addedQuarters, countedSessions } from './session-numbers.ts'
 
 const maxErrors = 50
 
-/** Percentiles are values that occurred (no interpolation), in milliseconds. */
+type Histograms = Record<(typeof histograms)[number], string>
+type Failures = { failed: number; sessions: number }
+
+/** Percentiles are those of the roll-up's buckets, with a filter too, so that the two can be compared. */
 export async function measurePerformance(
   client: pg.ClientBase,
-  { from, to }: Range,
+  range: Range,
   timeZone: string,
   filter: Filter,
 ): Promise<Performance> {
-  const ofEvents = eventCondition(filter, 4)
-  const ofSessions = sessionCondition(filter, 4)
-  const values = [from, to, timeZone, ...ofSessions.values]
-  const distributions = Object.entries(measured).map(([name, [type, property]]) => {
-    const number = `(properties ->> '${property}')::float8`
-    const known = `filter (where type = '${type}' and properties ? '${property}')`
-    return `percentile_disc(array[0.5, 0.75, 0.95]) within group (order by ${number}) ${known} as ${name},
-      count(*) ${known}::int as ${name}_count`
-  })
-  const { rows: times } = await client.query<Record<string, number[] | number | null>>(
-    `${withDays} select ${distributions} from leadlight.events as event
-     where type in ('widget_loaded', 'message_sent', 'estimate_generated') and ${eventInDays}${ofEvents.sql}`,
+  const question = { client, values: [range.from, range.to, timeZone], filter }
+  const { load_ms, message_ms, estimate_ms, failed, sessions } = isFiltered(filter)
+    ? { ...(await measureEvents(question)), ...(await countFailures(question)) }
+    : await addUpQuarters(question)
+  return {
+    load_ms: readHistogram(load_ms),
+    response_ms: { send_message: readHistogram(message_ms), create_estimate: readHistogram(estimate_ms) },
+    error_rate: rateOf(failed, sessions),
+    errors: await listErrors(question),
+  }
+}
+
+type Question = { client: pg.ClientBase; values: string[]; filter: Filter }
+
+async function addUpQuarters({ client, values }: Question): Promise<Histograms & Failures> {
+  const { rows } = await client.query<Histograms & Failures>(
+    `${withDays} select ${histograms.map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(', ')},
+       ${addedQuarters(['failed', 'sessions'])}
+     from leadlight.quarter_hours where ${quarterInDays}`,
     values,
   )
-  const { rows: sessions } = await client.query<{ failed: number; all: number }>(
-    `${withDays} select count(error_at)::int as failed, count(*)::int as all
-     from leadlight.sessions as session where ${sessionInDays}${ofSessions.sql}`,
-    values,
+  return rows[0]!
+}
+
+async function measureEvents({ client, values, filter }: Question): Promise<Histograms> {
+  const condition = eventCondition(filter, 4)
+  const types = histograms.map((name) => `'${measured[name].type}'`)
+  const { rows } = await client.query<Histograms>(
+    `${withDays} select ${countedHistograms} from leadlight.events as event
+     where type in (${types}) and ${eventInDays}${condition.sql}`,
+    [...values, ...condition.values],
   )
-  const { rows: errors } = await client.query<Performance['errors'][number]>(
+  return rows[0]!
+}
+
+async function countFailures({ client, values, filter }: Question): Promise<Failures> {
+  const condition = sessionCondition(filter, 4)
+  const { rows } = await client.query<Failures>(
+    `${withDays} select ${countedSessions(['failed', 'sessions'])}
+     from leadlight.sessions as session where ${sessionInDays}${condition.sql}`,
+    [...values, ...condition.values],
+  )
+  return rows[0]!
+}
+
+/** Errors are few and have an index of their own. */
+async function listErrors({ client, values, filter }: Question): Promise<Performance['errors']> {
+  const condition = eventCondition(filter, 4)
+  const { rows } = await client.query<Performance['errors'][number]>(
     `${withDays}
      select properties ->> 'error_type' as type, properties ->> 'source' as source, properties ->> 'operation' as operation,
        count(*)::int as count
      from leadlight.events as event
-     where type = 'widget_error' and ${eventInDays}${ofEvents.sql}
+     where type = 'widget_error' and ${eventInDays}${condition.sql}
      group by 1, 2, 3
      order by 4 desc, 1, 2, 3
      limit ${maxErrors}`,
-    values,
+    [...values, ...condition.values],
   )
-  const distribution = (name: keyof typeof measured): Distribution => {
-    const [p50 = null, p75 = null, p95 = null] = (times[0]![name] as number[] | null) ?? []
-    return { p50, p75, p95, count: Number(times[0]![`${name}_count`]) }
-  }
-  return {
-    load_ms: distribution('load'),
-    response_ms: { send_message: distribution('message'), create_estimate: distribution('estimate') },
-    error_rate: rateOf(sessions[0]!.failed, sessions[0]!.all),
-    errors,
-  }
+  return rows
 }

@@ -32,10 +32,10 @@ export function readRange(query: { from?: string; to?: string }, timeZone: strin
   return { from, to }
 }
 
-/** As many days just before, or null where they are not held whole any more. */
-export function previousRange({ from, to }: Range, timeZone: string, now: Date): Range | null {
+/** As many days just before, or null where they are not held whole any more: `held` days before today are. */
+export function previousRange({ from, to }: Range, timeZone: string, now: Date, held: number): Range | null {
   const start = dayNumber(from) - daysOf({ from, to })
-  if (start < dayNumber(todayIn(timeZone, now)) - keptDays) return null
+  if (start < dayNumber(todayIn(timeZone, now)) - held) return null
   return { from: dateOf(start), to: dateOf(dayNumber(from) - 1) }
 }
 

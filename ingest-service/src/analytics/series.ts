@@ -2,9 +2,11 @@
 import type { Point } from 'contract/analytics'
 import { eventTypes } from 'contract/events'
 import type pg from 'pg'
-import { eventInDays, withDays } from './days.ts'
-import { eventCondition, type Filter } from './filter.ts'
+import { eventInDays, quarterInDays, withDays } from './days.ts'
+import { eventCondition, type Filter, isFiltered } from './filter.ts'
+import { countedTypes } from './histogram.ts'
 import type { Range } from './range.ts'
+import { addedQuarters } from './session-numbers.ts'
 
 export const intervals = ['day', 'hour'] as const
 
@@ -19,22 +21,22 @@ export async function countSeries(
   interval: (typeof intervals)[number],
   filter: Filter,
 ): Promise<Point[]> {
-  const condition = eventCondition(filter, 4)
   const starts =
     interval === 'day'
       ? "select generate_series($1::date::timestamp, $2::date::timestamp, '1 day') at time zone $3 as start"
       : "select generate_series(first, past - interval '1 microsecond', '1 hour') as start from days"
+  const startOf = (moment: string): string =>
+    interval === 'day' ? `date_trunc('day', ${moment}, $3)` : `date_bin('1 hour', ${moment}, (select first from days))`
+  const condition = eventCondition(filter, 4)
+  const counted = isFiltered(filter)
+    ? `select ${startOf('event.occurred_at')} as start, ${countedTypes}
+       from leadlight.events as event where ${eventInDays}${condition.sql} group by 1`
+    : `select ${startOf('quarter')} as start, ${addedQuarters(eventTypes)}
+       from leadlight.quarter_hours where ${quarterInDays} group by 1`
   // to_char writes the offset of the transaction's time zone
   await client.query("select set_config('timezone', $1, true)", [timeZone])
   const { rows } = await client.query<Point>(
-    `${withDays}, starts as (${starts}), counted as (
-       select
-         ${interval === 'day' ? "date_trunc('day', event.occurred_at, $3)" : "date_bin('1 hour', event.occurred_at, (select first from days))"} as start,
-         ${eventTypes.map((type) => `count(*) filter (where type = '${type}')::int as ${type}`).join(', ')}
-       from leadlight.events as event
-       where ${eventInDays}${condition.sql}
-       group by 1
-     )
+    `${withDays}, starts as (${starts}), counted as (${counted})
      select
        to_char(start, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') as start,
        ${eventTypes.map((type) => `coalesce(${type}, 0) as ${type}`).join(', ')}

@@ -1,25 +1,23 @@
 // The headline numbers of a range of days, whole or for each value of a dimension.
 import type { Breakdown, Numbers } from 'contract/analytics'
 import type pg from 'pg'
-import { eventInDays, sessionInDays, withDays } from './days.ts'
-import { eventCondition, type Filter, type filters, sessionCondition } from './filter.ts'
+import { eventInDays, quarterInDays, sessionInDays, withDays } from './days.ts'
+import { eventCondition, type Filter, type filters, isFiltered, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
 import { rateOf, ratioOf } from './rate.ts'
+import { addedQuarters, countedSessions, type SessionNumber } from './session-numbers.ts'
 
-type Counts = Record<
-  'loaded' | 'loaded_opened' | 'opened' | 'estimates' | 'leads' | 'quotes' | 'messages' | 'conversations',
-  number
->
-
-const counts = `
-  count(loaded_at)::int as loaded,
-  count(*) filter (where loaded_at is not null and opened_at is not null)::int as loaded_opened,
-  count(opened_at)::int as opened,
-  count(*) filter (where opened_at is not null and estimate_at is not null)::int as estimates,
-  count(*) filter (where opened_at is not null and lead_at is not null)::int as leads,
-  count(*) filter (where opened_at is not null and quote_at is not null)::int as quotes,
-  coalesce(sum(messages), 0)::int as messages,
-  count(*) filter (where messages > 0)::int as conversations`
+const counted = [
+  'reached_widget_loaded',
+  'reached_widget_opened',
+  'opened',
+  'opened_estimate',
+  'opened_lead',
+  'opened_quote',
+  'messages',
+  'conversations',
+] as const satisfies SessionNumber[]
+type Counts = Record<(typeof counted)[number] | 'widget_loaded', number>
 
 const maxValues = 100
 
@@ -30,18 +28,26 @@ export async function summarise(
   timeZone: string,
   filter: Filter,
 ): Promise<Numbers> {
+  if (!isFiltered(filter)) {
+    const { rows } = await client.query<Counts>(
+      `${withDays} select ${addedQuarters(['widget_loaded', ...counted])}
+       from leadlight.quarter_hours where ${quarterInDays}`,
+      [from, to, timeZone],
+    )
+    return numbersOf(rows[0]!)
+  }
   const ofEvents = eventCondition(filter, 4)
   const ofSessions = sessionCondition(filter, 4)
-  const { rows } = await client.query<Counts & { views: number }>(
+  const { rows } = await client.query<Counts>(
     `${withDays}
      select
        (select count(*)::int from leadlight.events as event
-        where event.type = 'widget_loaded' and ${eventInDays}${ofEvents.sql}) as views,
-       counted.*
-     from (select ${counts} from leadlight.sessions as session where ${sessionInDays}${ofSessions.sql}) as counted`,
+        where event.type = 'widget_loaded' and ${eventInDays}${ofEvents.sql}) as widget_loaded,
+       ${countedSessions(counted)}
+     from leadlight.sessions as session where ${sessionInDays}${ofSessions.sql}`,
     [from, to, timeZone, ...ofSessions.values],
   )
-  return numbersOf(rows[0]!, rows[0]!.views)
+  return numbersOf(rows[0]!)
 }
 
 /** The same for each value of a dimension, most sessions first; null stands for visits that did not say. */
@@ -51,33 +57,33 @@ export async function breakDown(
   timeZone: string,
   dimension: (typeof filters)[number],
 ): Promise<Breakdown['breakdown']> {
-  const { rows } = await client.query<Counts & { views: number; value: string | null }>(
+  const { rows } = await client.query<Counts & { value: string | null }>(
     `${withDays}, views as (
-       select session.${dimension} as value, count(*)::int as views
+       select session.${dimension} as value, count(*)::int as widget_loaded
        from leadlight.events as event join leadlight.sessions as session using (tenant_id, session_id)
        where event.type = 'widget_loaded' and ${eventInDays}
        group by 1
      ), visits as (
-       select session.${dimension} as value, ${counts}
+       select session.${dimension} as value, ${countedSessions(counted)}
        from leadlight.sessions as session
        where ${sessionInDays} and loaded_at is not null
        group by 1
      )
-     select visits.*, coalesce(views, 0) as views
+     select visits.*, coalesce(widget_loaded, 0) as widget_loaded
      from visits left join views on views.value is not distinct from visits.value
-     order by loaded desc, visits.value
+     order by reached_widget_loaded desc, visits.value
      limit ${maxValues}`,
     [from, to, timeZone],
   )
-  return rows.map((row) => ({ value: row.value, ...numbersOf(row, row.views) }))
+  return rows.map((row) => ({ value: row.value, ...numbersOf(row) }))
 }
 
-const numbersOf = (counted: Counts, views: number): Numbers => ({
-  widget_views: views,
-  sessions: counted.loaded,
-  engagement_rate: rateOf(counted.loaded_opened, counted.loaded),
-  estimate_conversion_rate: rateOf(counted.estimates, counted.opened),
-  lead_capture_rate: rateOf(counted.leads, counted.opened),
-  quote_request_rate: rateOf(counted.quotes, counted.opened),
-  average_conversation_length: ratioOf(counted.messages, counted.conversations),
+const numbersOf = (counts: Counts): Numbers => ({
+  widget_views: counts.widget_loaded,
+  sessions: counts.reached_widget_loaded,
+  engagement_rate: rateOf(counts.reached_widget_opened, counts.reached_widget_loaded),
+  estimate_conversion_rate: rateOf(counts.opened_estimate, counts.opened),
+  lead_capture_rate: rateOf(counts.opened_lead, counts.opened),
+  quote_request_rate: rateOf(counts.opened_quote, counts.opened),
+  average_conversation_length: ratioOf(counts.messages, counts.conversations),
 })

@@ -11,11 +11,12 @@ import {
   Series,
   Summary,
 } from 'contract/analytics'
+import { keptCountsDays, keptDays } from 'contract/limits'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import Type, { type Static, type TProperties } from 'typebox'
 import { type Definitions, definitionsIn } from '../analytics/definitions.ts'
-import { type Filter, filters } from '../analytics/filter.ts'
+import { type Filter, filters, isFiltered } from '../analytics/filter.ts'
 import { countFunnel } from '../analytics/funnel.ts'
 import { checkInstall } from '../analytics/install.ts'
 import { listJourney, maxJourneyEvents } from '../analytics/journey.ts'
@@ -71,7 +72,7 @@ export function analyticsRoutes(
 
   question('summary', 'The headline numbers', FilterQuery, Summary, async (asked) => {
     const { client, range, timeZone, filter } = asked
-    const before = previousRange(range, timeZone, asked.now)
+    const before = previousRange(range, timeZone, asked.now, isFiltered(filter) ? keptDays : keptCountsDays)
     return {
       ...(await summarise(client, range, timeZone, filter)),
       previous: before && (await summarise(client, before, timeZone, filter)),
