@@ -92,3 +92,86 @@ export const sqlGolden: Record<string, Record<string, unknown[][]>> = {
     ],
   },
 }
+
+/** What each panel says last, by its legend; with `atLeast` there may be more. */
+export const promqlGolden: Record<
+  string,
+  Record<string, Record<string, number> | ({ atLeast: true } & Record<string, any>)>
+> = {
+  'widget-health': {
+    // half of the loads within 1 s, 80 % within 2.5 s, 90 % within 4 s, all within 6 s
+    'Load time': { p50: 1, p75: 1.5 + (3.75 - 2.5) / (4 - 2.5), p95: 4 + 2 * 0.5 },
+    'Loads by speed': { good: 4, fair: 0.5, poor: 0.5 },
+    'API error ratio by operation': { send_message: 0.3, create_estimate: 0 },
+    'API latency by operation': { send_message: 0.625, create_estimate: 2 },
+    'API calls by operation': { send_message: 10, create_estimate: 4 },
+  },
+  tenant: {
+    'API error ratio': { failed: 1 / 9 },
+  },
+  ingest: {
+    'Event requests by outcome': { ok: 23, refused: 0.988, error: 0.012 },
+    'Share of requests that failed, by route': {
+      events: 0.0005,
+      traces: 0,
+      widget: 0,
+      portal: 0,
+      analytics: 0,
+      other: 0,
+    },
+    'Answer time of the events API': { p50: 0.01, p95: 0.0375, p99: 0.0475 },
+    'Requests by route': { events: 24, traces: 6, widget: 2, portal: 1, analytics: 1, openapi: 0, other: 0.5 },
+    'Events that wait for a commit': { instance: 17 },
+    'Commit time': { p50: 0.005, p95: 0.0175, p99: 0.0235 },
+    'Events by what became of them': { accepted: 60, duplicate: 3, ignored: 5, rejected: 2 },
+    'Events rejected and ignored, by reason': {
+      'rejected: too_large': 0,
+      'rejected: unstorable_text': 0,
+      'rejected: invalid_event': 0,
+      'rejected: unknown_type': 0.5,
+      'rejected: invalid_id': 0,
+      'rejected: id_time_out_of_range': 0,
+      'rejected: invalid_session': 0,
+      'rejected: invalid_properties': 1.5,
+      'ignored: do_not_track': 4,
+      'ignored: bot': 1,
+      'ignored: erased': 0,
+    },
+    'Events that browsers gave up, by reason': {
+      queue_overflow: 0.4,
+      storage_failed: 0,
+      expired: 0.2,
+      rejected: 0,
+      too_many_retries: 0,
+      rate_limited: 0,
+    },
+    'Share of events lost': { lost: 0.6 / 60.6 },
+    'Span requests by the collector’s answer': { ok: 6, refused: 0.3, error: 0.1 },
+    'Database, as each process sees it': { instance: 1 },
+    'Days ahead': { days: 7 },
+    'Oldest day held': { age: 91 },
+    'Since old days were last dropped': { age: 1_205 },
+  },
+  pipeline: {
+    'What answers its scrape': {
+      'ingest-service instance': 1,
+      'canary instance': 1,
+      'collector instance': 1,
+      'widget-spans instance': 1,
+      'prometheus instance': 1,
+      'alertmanager instance': 1,
+    },
+    'Collector’s queue': { 'otlp_http/store': 0.25 },
+    'Spans dropped by the collector’s checks': { 'filter/impossible': 0.2, 'filter/tenant': 0.1 },
+    'Alertmanagers known': { known: 1 },
+    'Alerts not taken by Alertmanager': { 'http://alertmanager': 0.05 },
+    'Notifications that failed': { webhook: 0.02 },
+  },
+  alerts: {
+    Firing: { atLeast: true, 'WidgetApiErrorRateHigh warning': 2 },
+    Fired: { atLeast: true, WidgetApiErrorRateHigh: 1 },
+    // 0.05 % of the requests fail, half of what may
+    'Error budget left': { left: 0.5 },
+    'How fast the budget burns': { '5m': 0.5, '30m': 0.5, '1h': 0.5, '6h': 0.5 },
+  },
+}
