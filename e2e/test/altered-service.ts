@@ -1,5 +1,6 @@
 // The events route with a writer or a clock that a test gives it: to show that a fault of either would be found.
 import Fastify from 'fastify'
+import { commitRows } from 'ingest-service/commit'
 import { openPool } from 'ingest-service/database'
 import { createLimits } from 'ingest-service/limits'
 import { createMetrics } from 'ingest-service/metrics'
@@ -8,7 +9,7 @@ import { eventsRoute } from 'ingest-service/routes/events'
 import { createSightings } from 'ingest-service/sightings'
 import { createSites } from 'ingest-service/sites'
 import { createStore } from 'ingest-service/store'
-import { commitRows, createWriter, type Writer } from 'ingest-service/writer'
+import { createWriter, type Writer } from 'ingest-service/writer'
 import pg from 'pg'
 import type { Test } from 'tap'
 
