@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { addTenant } from 'ingest-service/cli/tenants'
 import { migrate } from 'ingest-service/migrate'
 import pg from 'pg'
@@ -28,6 +29,8 @@ export type Database = {
   superuserUrl: string
   tenant: { tenant_id: string; site_key: string }
   start(): Promise<void>
+  /** Starts it again whenever it has ended by itself, as a supervisor does, until told to stop. */
+  keep(stop: AbortSignal): Promise<void>
   /** Kills all of its processes in one instant. @returns what they were */
   kill(): Promise<string[]>
   /** What it wrote last, for a test that fails. */
@@ -37,35 +40,35 @@ export type Database = {
 type Options = {
   settings?: string[]
   /** Told where the files are, before the first start. */
-  onPrepared?: (cluster: Cluster) => Promise<void>
-  /** Where the files lie; a directory of the test's own unless given. */
-  directory?: string
+  onPrepared?: (cluster: Cluster) => void
 }
 
 const startMs = 60_000
+const restartMs = 500
 
 /** Starts it with the newest schema and one tenant. */
-export async function startDatabase(
-  t: Test,
-  { settings = [], onPrepared, directory }: Options = {},
-): Promise<Database> {
-  const parent = directory ?? (await mkdtemp(join(tmpdir(), 'leadlight-faults-')))
-  await chmod(parent, 0o711)
-  t.teardown(() => directory ?? rm(parent, { recursive: true, force: true }))
-  const cluster = await prepareCluster(join(parent, 'postgres'), t.comment)
-  await onPrepared?.(cluster)
+export async function startDatabase(t: Test, { settings = [], onPrepared }: Options = {}): Promise<Database> {
+  const directory = await mkdtemp(join(tmpdir(), 'leadlight-faults-'))
+  await chmod(directory, 0o711)
+  t.teardown(() => rm(directory, { recursive: true, force: true }))
+  const cluster = await prepareCluster(join(directory, 'postgres'), t.comment)
+  onPrepared?.(cluster)
   const port = await freePort()
   const url = databaseUrl(cluster, port)
   const superuser = superuserUrl(cluster, port, 'leadlight')
   let server: Child | undefined
   let output = ''
 
-  async function start(): Promise<void> {
+  async function launch(): Promise<void> {
     server = startChild(await postgresCommand(cluster, port, settings), 'SIGINT')
     server.stdout.resume()
     server.stderr.on('data', (chunk) => {
       output = (output + chunk).slice(-4_000)
     })
+  }
+
+  async function start(): Promise<void> {
+    await launch()
     if (!(await waitFor(() => answers(superuserUrl(cluster, port)), { timeoutMs: startMs, intervalMs: 50 })))
       throw new Error(`PostgreSQL does not come up: ${output}`)
   }
@@ -83,6 +86,16 @@ export async function startDatabase(
     superuserUrl: superuser,
     tenant,
     start,
+    async keep(stop) {
+      const { promise: stopped, resolve } = Promise.withResolvers<void>()
+      stop.addEventListener('abort', () => resolve())
+      while (!stop.aborted) {
+        await Promise.race([server!.exited, stopped])
+        if (stop.aborted) return
+        await setTimeout(restartMs)
+        await launch()
+      }
+    },
     async kill() {
       const killed = killFamily(server!.pid)
       await server!.exited
