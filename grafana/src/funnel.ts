@@ -36,8 +36,8 @@ const leadRate = lines({
       )
       select
         today.day as time,
-        (today.leads / nullif(today.opened, 0))::float8 as "this day",
-        (sum(before.leads) / nullif(sum(before.opened), 0))::float8 as "as usual"
+        today.leads::float8 / nullif(today.opened, 0) as "this day",
+        sum(before.leads)::float8 / nullif(sum(before.opened), 0)::float8 as "as usual"
       from days as today
       left join days as before
         on before.day in (today.day - interval '7 days', today.day - interval '14 days', today.day - interval '21 days', today.day - interval '28 days')

@@ -4,7 +4,7 @@
 export const visitsInTime =
   'session_id >= dashboards.uuid_floor($__timeFrom()) and session_id < dashboards.uuid_floor($__timeTo())'
 
-/** Events are where `occurred_at` says, which differs from the id's time by 7 days at most. */
+/** Events are where `occurred_at` says: at most 8 days after what the id says, and 2 days before. */
 export const eventsInTime = `$__timeFilter(occurred_at)
   and event_id >= dashboards.uuid_floor($__timeFrom()::timestamptz - interval '8 days')
-  and event_id < dashboards.uuid_floor($__timeTo()::timestamptz + interval '8 days')`
+  and event_id < dashboards.uuid_floor($__timeTo()::timestamptz + interval '2 days')`

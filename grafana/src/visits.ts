@@ -54,7 +54,7 @@ export const rates = [
 ] as const
 
 export const rateColumns = rates
-  .map(([name, part, whole]) => `(sum(${part}) / nullif(sum(${whole}), 0))::float8 as "${name}"`)
+  .map(([name, part, whole]) => `sum(${part})::float8 / nullif(sum(${whole}), 0) as "${name}"`)
   .join(', ')
 
 export const rateNumbers = (tenant: string) =>

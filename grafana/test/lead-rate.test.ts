@@ -3,6 +3,7 @@ import { query } from 'stack/postgres'
 import { cloneDatabase } from 'stack/test-database'
 import t from 'tap'
 import { ruleGroups } from './files.ts'
+import { addQuarterHour, quarterAgo } from './quarter-hours.ts'
 
 const rule = ruleGroups.flatMap(({ rules }) => rules).find(({ title }) => title === 'LeadRateFallen')
 const sql = rule?.data[0]?.model.rawSql ?? ''
@@ -12,18 +13,13 @@ t.test(
   'the alert on leads compares a day with the same weekday before, and is quiet where chance decides',
   async (t) => {
     const { url: serviceUrl, superuserUrl: url } = await cloneDatabase(t)
-    // every day there is takes its rows; nothing but the times of the steps matters
-    await query(url, 'create table leadlight.sessions_any partition of leadlight.sessions default')
     const [tenant] = (
       await query(url, "insert into leadlight.tenants (name, time_zone) values ('a', 'UTC') returning tenant_id")
     ).rows
-    const add = (sessions: number, leads: number, daysAgo: number) =>
-      query(
-        url,
-        `insert into leadlight.sessions (tenant_id, session_id, loaded_at, opened_at, message_at, estimate_at, lead_at)
-       select '${tenant.tenant_id}', uuidv7(- interval '${daysAgo} days' - interval '2 hours'), now(), now(), now(), now(), case when n <= ${leads} then now() end
-       from generate_series(1, ${sessions}) as n`,
-      )
+    let place = 0
+    /** In a quarter hour of its own, of the last hours of that day. */
+    const add = (opened: number, opened_lead: number, daysAgo: number) =>
+      addQuarterHour(url, tenant.tenant_id, quarterAgo(daysAgo, ++place), { opened, opened_lead })
     const fires = async () => {
       const [, { rows }] = (await query(serviceUrl, `set role leadlight_dashboards; ${sql}`)) as any
       t.equal(rows.length, 1)

@@ -1,17 +1,18 @@
 // Every SQL query of every dashboard, asked as Grafana's login of the database that the real service filled.
 
 import { globSync } from 'node:fs'
+import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { dashboards, datasources, panelsOf, read, root } from './files.ts'
 import { sqlGolden } from './golden.ts'
 import { type Context, fillSql } from './macros.ts'
+import { addQuarterHour, quarterAgo, quarterMs } from './quarter-hours.ts'
 import { startService, type Tenant } from './service.ts'
 import { makeVisits, traces } from './visits.ts'
 
 t.setTimeout(120_000)
 
-const quarterMs = 900_000
-const start = new Date(Math.floor(Date.now() / quarterMs) * quarterMs - quarterMs)
+const start = quarterAgo(0, 1)
 const service = await startService(t)
 const tenants: Record<string, Tenant> = {}
 for (const [name, visits] of Object.entries(makeVisits(start))) {
@@ -19,6 +20,21 @@ for (const [name, visits] of Object.entries(makeVisits(start))) {
   tenants[name] = tenant
   for (const visit of visits) await service.visit(tenant, visit)
 }
+const counted = async () => {
+  const [{ visits } = {}] = await service.ask('select sum(sessions)::int as visits from dashboards.quarter_hours')
+  return visits === 6
+}
+if (!(await waitFor(counted, { timeoutMs: 60_000 }))) throw new Error('the service does not count what came in')
+// the same weekday of two weeks before, and another day, which says nothing
+for (const [days, opened, opened_lead] of [
+  [7, 10, 3],
+  [14, 10, 5],
+  [3, 10, 10],
+] as const)
+  await addQuarterHour(service.superuserUrl, tenants.Bolt?.tenant_id ?? '', quarterAgo(days, 1), {
+    opened,
+    opened_lead,
+  })
 const acme = tenants.Acme?.tenant_id ?? ''
 const context: Context = {
   from: new Date(start.getTime() - 3_600_000),

@@ -1,9 +1,9 @@
 -- What single visits tell the operator in Grafana: which tenants there are, visits with their steps, loads and errors.
 
-/* The smallest UUIDv7 of a moment, for those who may not enter the service's schema: a range of time becomes a range of partitions. */
+/* For those who may not enter the service's schema: a range of time becomes a range of partitions. */
 create function dashboards.uuid_floor(moment timestamptz) returns uuid
   language sql immutable strict parallel safe
-  return (lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0') || '70008000000000000000')::uuid;
+  return leadlight.uuid_floor(moment);
 
 create view dashboards.tenants as
 select tenant_id, name as tenant_name, time_zone, disabled_at is not null as disabled

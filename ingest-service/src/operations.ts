@@ -26,21 +26,22 @@ export function buildOperations({ metrics, health, traces, grafanaUrl }: Operati
   app.get<{ Params: { id: string } }>('/trace/:id', async (request, reply) => {
     const { id } = request.params
     if (!/^[0-9a-f]{32}$/.test(id)) return sendProblem(reply, new Problem('not_found', 'A trace id has 32 hex digits'))
-    if (grafanaUrl)
-      return reply.redirect(`${grafanaUrl}/explore?schemaVersion=1&panes=${encodeURIComponent(tracePane(id))}`)
-    const address = await traces.locate(id)
-    if (address) return reply.redirect(address)
-    return sendProblem(reply, new Problem('not_found', 'No trace store answers: set GRAFANA_URL or TRACES_URL'))
+    const place = await traces.locate(id)
+    if (place && grafanaUrl) return reply.redirect(explore(grafanaUrl, place.store.grafanaQuery(id)))
+    if (place) return reply.redirect(place.url)
+    return sendProblem(reply, new Problem('not_found', 'No trace store answers at TRACES_URL'))
   })
   return app
 }
 
 /** Grafana's Explore takes its panes as JSON in the address. */
-const tracePane = (id: string): string =>
-  JSON.stringify({
+function explore(grafanaUrl: string, query: object): string {
+  const panes = {
     trace: {
       datasource: 'traces',
-      queries: [{ refId: 'A', datasource: { uid: 'traces' }, queryType: 'traceql', query: id }],
+      queries: [{ refId: 'A', datasource: { uid: 'traces' }, ...query }],
       range: { from: 'now-14d', to: 'now' },
     },
-  })
+  }
+  return `${grafanaUrl}/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`
+}

@@ -172,6 +172,8 @@ export function grafana(stack: Stack, home: string): Process {
           PROMETHEUS_URL: local(ports.PROMETHEUS_PORT),
           ALERTMANAGER_URL: local(ports.ALERTMANAGER_PORT),
           TRACES_URL: local(ports.TRACES_PORT),
+          TRACES_TYPE: stack.tempoBin ? 'tempo' : 'jaeger',
+          TRACES_QUERY_TYPE: stack.tempoBin ? 'traceql' : '',
           POSTGRES_ADDRESS: host,
           POSTGRES_DATABASE: pathname.slice(1),
           GRAFANA_POSTGRES_USER: dashboardsUser,

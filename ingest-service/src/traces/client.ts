@@ -9,8 +9,8 @@ export type Found = { spans: Span[]; truncated: boolean }
 export type Traces = {
   /** The spans held of these traces, or null when the store could not be asked. */
   find(traceIds: string[]): Promise<Found | null>
-  /** Where the store itself shows a trace, or null when it could not be asked. */
-  locate(traceId: string): Promise<string | null>
+  /** The store that answers and where it shows a trace itself, or null when none could be asked. */
+  locate(traceId: string): Promise<{ store: Store; url: string } | null>
 }
 
 /** For one question, however many traces it is about. */
@@ -36,7 +36,7 @@ export function createTraces(url: string | undefined): Traces {
     },
     async locate(traceId) {
       const answer = url ? await askStores(url, traceId, createBudget()) : null
-      return answer && url + answer.store.path(traceId)
+      return answer && { store: answer.store, url: url + answer.store.path(traceId) }
     },
   }
 }
