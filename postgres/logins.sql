@@ -7,6 +7,8 @@ alter role postgres password null;
 \getenv grafana_password GRAFANA_POSTGRES_PASSWORD
 
 create role leadlight_service login createrole password :'service_password';
+-- so that its metrics know how long everyone's transactions take
+grant pg_read_all_stats to leadlight_service;
 create database leadlight owner leadlight_service;
 
 -- As the service, since only who makes a role may later grant it: migrations find this one there.

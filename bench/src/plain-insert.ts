@@ -48,5 +48,6 @@ export function createPlainWriter(pool: pg.Pool): Writer {
     },
     drain: () => Promise.resolve(),
     waitingRows: 0,
+    waitingBytes: 0,
   }
 }

@@ -5,6 +5,7 @@ import { commitRows } from 'ingest-service/commit'
 import { openPool, type Role } from 'ingest-service/database'
 import { createLimits } from 'ingest-service/limits'
 import { createMetrics } from 'ingest-service/metrics'
+import { createRejects } from 'ingest-service/rejects'
 import { createSightings } from 'ingest-service/sightings'
 import { createSites } from 'ingest-service/sites'
 import { createStore } from 'ingest-service/store'
@@ -23,7 +24,7 @@ const pool = (role: Role, size: number): pg.Pool =>
 const directory = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
 const ingest = pool('leadlight_ingest', 4)
-const metrics = createMetrics('0.0.0', () => writer.waitingRows)
+const metrics = createMetrics('0.0.0', () => writer)
 const writer = kind === 'plain' ? createPlainWriter(pool('leadlight_ingest', plainConnections)) : createGroupWriter()
 
 function createGroupWriter(): Writer {
@@ -52,6 +53,7 @@ const app = await buildApp({
   }),
   store: createStore(ingest),
   writer,
+  rejects: createRejects(ingest),
   traces: createTraces(undefined),
   ingest,
   reader: pool('leadlight_reader', 1),

@@ -4,15 +4,23 @@
 export const serviceMetrics = {
   leadlight_build_info: ['version'],
   leadlight_http_requests_total: ['route', 'outcome'],
-  leadlight_http_request_duration_seconds: ['route'],
+  leadlight_http_request_duration_seconds: ['route', 'outcome'],
   leadlight_events_total: ['outcome'],
-  leadlight_events_rejected_total: ['reason'],
+  leadlight_events_rejected_total: ['reason', 'tenant_class'],
   leadlight_events_ignored_total: ['reason'],
   leadlight_client_dropped_total: ['reason'],
   leadlight_spans_requests_total: ['outcome'],
   leadlight_writer_queue_rows: [],
+  leadlight_writer_queue_bytes: [],
+  leadlight_writer_group_rows: [],
   leadlight_writer_commit_duration_seconds: [],
   leadlight_database_up: [],
+  leadlight_database_connections: ['state'],
+  leadlight_database_connections_max: [],
+  leadlight_database_longest_transaction_seconds: [],
+  leadlight_database_size_bytes: [],
+  leadlight_volume_free_bytes: ['volume'],
+  leadlight_volume_size_bytes: ['volume'],
   leadlight_future_partitions: [],
   leadlight_oldest_event_age_days: [],
   leadlight_retention_last_success_timestamp_seconds: [],
@@ -33,6 +41,13 @@ export const canaryChecks = ['event', 'row', 'metric', 'trace'] as const
 export type CanaryCheck = (typeof canaryChecks)[number]
 /** `outcome` of a check. */
 export const canaryOutcomes = ['success', 'failure'] as const
+
+/** `tenant_class` of a tenant: whether it is a contractor's or the canary's. */
+export const tenantClasses = ['ordinary', 'canary'] as const
+export type TenantClass = (typeof tenantClasses)[number]
+
+/** `state` of a database connection. */
+export const connectionStates = ['active', 'idle', 'idle_in_transaction', 'other'] as const
 
 /** `outcome` of a request: `error` is 5xx, `refused` 4xx. */
 export const requestOutcomes = ['ok', 'refused', 'error'] as const

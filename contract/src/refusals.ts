@@ -30,6 +30,7 @@ export type DropReason = (typeof dropReasons)[number]
 
 /** The `code` of each problem+json answer and its HTTP status. */
 export const problems = {
+  invalid_http: 400,
   invalid_json: 400,
   invalid_envelope: 400,
   invalid_query: 400,

@@ -4,6 +4,7 @@ import {
   canaryChecks,
   canaryMetrics,
   canaryOutcomes,
+  connectionStates,
   eventOutcomes,
   foreignMetrics,
   jobs,
@@ -16,6 +17,7 @@ import {
   severities,
   spanMetrics,
   spanStatusCodes,
+  tenantClasses,
 } from 'contract/metrics'
 import { dropReasons, ignoreReasons, rejections } from 'contract/refusals'
 import { apiCallSpan, attributes, operations, otherSpan } from 'contract/spans'
@@ -38,7 +40,7 @@ for (const [metric, own] of Object.entries({
   ...foreignMetrics,
 })) {
   const all = [...own, ...scrapeLabels, ...(metric in spanMetrics ? [overflowLabel] : [])]
-  if (metric.endsWith('_duration_seconds')) {
+  if (/_duration_seconds$|_group_rows$/.test(metric)) {
     for (const suffix of ['_sum', '_count']) labels[metric + suffix] = all
     labels[`${metric}_bucket`] = [...all, 'le']
   } else labels[metric] = all
@@ -80,6 +82,8 @@ const closedLists: Record<string, readonly string[]> = {
   estimate_widget_operation: operations,
   route: routes,
   outcome: requestOutcomes,
+  tenant_class: tenantClasses,
+  state: connectionStates,
   job: jobs,
   severity: severities,
   check: canaryChecks,

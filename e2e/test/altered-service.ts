@@ -5,6 +5,7 @@ import { openPool } from 'ingest-service/database'
 import { createLimits } from 'ingest-service/limits'
 import { createMetrics } from 'ingest-service/metrics'
 import { problemOf, sendProblem } from 'ingest-service/problem'
+import { createRejects } from 'ingest-service/rejects'
 import { eventsRoute } from 'ingest-service/routes/events'
 import { createSightings } from 'ingest-service/sightings'
 import { createSites } from 'ingest-service/sites'
@@ -84,6 +85,9 @@ export async function startAlteredService(
     return opened
   }
   const ingest = pool(2)
+  const writer = alter(pool(2), clock)
+  const rejects = createRejects(ingest)
+  t.teardown(() => rejects.close())
   const app = Fastify()
   app.setErrorHandler((error: Error, _request, reply) => sendProblem(reply, problemOf(error)))
   app.removeAllContentTypeParsers()
@@ -100,8 +104,9 @@ export async function startAlteredService(
           keySpanBytesPerSecond: 0,
         }),
         store: createStore(ingest),
-        writer: alter(pool(2), clock),
-        metrics: createMetrics('0.0.0', () => 0),
+        writer,
+        rejects,
+        metrics: createMetrics('0.0.0', () => writer),
         now: clock.now,
       }),
     { prefix: '/api/v1/widget' },

@@ -1,9 +1,13 @@
 // The public port: its routes, what they share, and how they refuse. The process around it is server.ts.
+
+import type { Socket } from 'node:net'
 import fastifyCookie from '@fastify/cookie'
 import fastifyCors from '@fastify/cors'
 import fastifySwagger from '@fastify/swagger'
+import { type requestOutcomes, routes } from 'contract/metrics'
 import { siteKeyHeader } from 'contract/spans'
 import Fastify, {
+  type ConnectionError,
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
@@ -11,7 +15,7 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { type Metrics, type Route, requestOutcome } from './metrics.ts'
-import { Problem, problemOf, sendProblem } from './problem.ts'
+import { describeProblem, Problem, problemOf, sendProblem } from './problem.ts'
 import { type AnalyticsDependencies, analyticsRoutes } from './routes/analytics.ts'
 import { type EventsDependencies, eventsRoute } from './routes/events.ts'
 import { type PortalDependencies, portalRoutes } from './routes/portal.ts'
@@ -22,6 +26,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The metric label of the route. */
     route?: Route
+  }
+  interface FastifyRequest {
+    /** When the last byte of the request was there, by `performance.now()`. */
+    completeMs: number
   }
 }
 
@@ -56,23 +64,16 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
     trustProxy: trustedProxies.length > 0 && trustedProxies,
     ajv: { customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false } },
     routerOptions: { maxParamLength: 200 },
+    // what still arrives on open connections while the process ends is served: its writer ends last
+    return503OnClosing: false,
+    // no line names a request, so none needs a logger of its own
+    childLoggerFactory: (parent) => parent,
+    clientErrorHandler: refuseConnection,
   })
 
   app.setErrorHandler((error: Error, request, reply) => refuse(request, reply, error))
   app.setNotFoundHandler(notFound)
-  // a connection kept alive would hold the process until it times out
-  let closing = false
-  app.addHook('preClose', async () => {
-    closing = true
-  })
-  app.addHook('onSend', async (_request, reply) => {
-    if (closing) reply.header('connection', 'close')
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.config.route ?? 'other'
-    metrics.requests.inc({ route, outcome: requestOutcome(reply.statusCode) })
-    metrics.requestSeconds.observe({ route }, reply.elapsedTime / 1_000)
-  })
+  watchRequests(app, metrics)
 
   await app.register(fastifySwagger, {
     openapi: {
@@ -125,6 +126,56 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
     } else request.log.debug({ code: problem.code, route }, 'request refused')
     return sendProblem(reply, problem)
   }
+}
+
+/** Counts and times every request, from the moment its last byte was there. */
+function watchRequests(app: FastifyInstance, metrics: Metrics): void {
+  const watched = new Map(routes.map((route) => [route, watchRoute(metrics, route)]))
+  app.decorateRequest('completeMs', 0)
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.completeMs = performance.now()
+    const { raw, headers } = request
+    if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+      raw.once('end', () => {
+        request.completeMs = performance.now()
+      })
+    }
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const { requests, seconds } = watched.get(request.routeOptions.config.route ?? 'other')![
+      requestOutcome(reply.statusCode)
+    ]
+    requests.inc()
+    seconds.observe((performance.now() - request.completeMs) / 1_000)
+    done()
+  })
+}
+
+function watchRoute(metrics: Metrics, route: Route) {
+  const watch = (outcome: (typeof requestOutcomes)[number]) => ({
+    requests: metrics.requests.labels({ route, outcome }),
+    seconds: metrics.requestSeconds.labels({ route, outcome }),
+  })
+  return { ok: watch('ok'), refused: watch('refused'), error: watch('error') }
+}
+
+/** What is no HTTP, or came too slowly to be waited for: no request, so no route answers. */
+function refuseConnection(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  const problem = isLate
+    ? new Problem('request_timeout', 'The request took too long to arrive')
+    : new Problem('invalid_http', 'This is no HTTP request')
+  const body = JSON.stringify(describeProblem(problem))
+  const head = [
+    `HTTP/1.1 ${problem.status} ${isLate ? 'Request Timeout' : 'Bad Request'}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'access-control-allow-origin: *',
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {

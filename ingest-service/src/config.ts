@@ -1,6 +1,7 @@
 // The environment, read in this one place.
 
 import type { LimitSettings } from './limits.ts'
+import type { Volume } from './volumes.ts'
 
 export type Config = {
   databaseUrl: string
@@ -20,6 +21,10 @@ export type Config = {
   limits: LimitSettings
   /** For file systems that never tear a page. */
   allowFullPageWritesOff: boolean
+  /** Whose free space is told in the metrics. */
+  volumes: Volume[]
+  /** Where our own spans go: the collector's receiver for servers. Unset: nowhere. */
+  otlpEndpoint: string | undefined
 }
 
 /** Reads the service's settings. @throws naming the variable that is missing or wrong. */
@@ -38,6 +43,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: env.LOG_LEVEL ?? 'info',
     trustedProxies: (env.TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean),
     allowFullPageWritesOff: env.ALLOW_FULL_PAGE_WRITES_OFF === 'true',
+    volumes: readVolumes(env.VOLUMES ?? ''),
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/+$/, '') || undefined,
     limits: {
       addressRequestsPerMinute: readLimit(env, 'LIMIT_ADDRESS_REQUESTS_PER_MINUTE', 600),
       keyEventsPerSecond: readLimit(env, 'LIMIT_KEY_EVENTS_PER_SECOND', 500),
@@ -51,6 +58,18 @@ function required(env: NodeJS.ProcessEnv, name: string, example: string): string
   const value = env[name]
   if (!value) throw new Error(`${name} is not set. Set it, for example ${name}=${example}`)
   return value
+}
+
+/** `name=path` for each, separated by commas. */
+function readVolumes(text: string): Volume[] {
+  return text
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const [, name, path] = /^\s*([a-z][a-z0-9_-]{0,31})=(\/.*?)\s*$/.exec(part) ?? []
+      if (!name || !path) throw new Error(`VOLUMES has "${part}". Write name=/path for each, separated by commas`)
+      return { name, path }
+    })
 }
 
 /** A number, where 0 is no limit. */

@@ -32,6 +32,8 @@ async function deleteSession(client: pg.ClientBase, tenantId: string, sessionId:
      ), session as (
        delete from leadlight.sessions where tenant_id = $1 and session_id = $2
        returning tenant_id, uuid_extract_timestamp(session_id) as started_at
+     ), rejected as (
+       delete from leadlight.rejected_events where tenant_id = $1 and session_id = $2
      ), marked as (
        -- the roll-up counts these again, without what is gone
        insert into leadlight.touched_quarter_hours (tenant_ids, quarters)
@@ -53,8 +55,8 @@ async function deleteSession(client: pg.ClientBase, tenantId: string, sessionId:
 const forgottenMs = 10_000
 
 /**
- * Deletes a tenant with its keys, events, sessions, counts and tombstones. Takes some seconds: what a service still stores with
- * a key it remembers must be deleted too.
+ * Deletes a tenant with its keys, events, rejected ones, sessions, counts and tombstones. Takes some seconds: what a service
+ * still stores with a key it remembers must be deleted too.
  * @returns false when there is no such tenant
  */
 export async function deleteTenant(db: pg.Pool, tenantId: string, waitMs = forgottenMs): Promise<boolean> {

@@ -12,6 +12,7 @@ import { examine } from './doctor.ts'
 import { eraseSession } from './erasure.ts'
 import { exportEvents } from './export.ts'
 import { migrate } from './migrate.ts'
+import { keptRejectsDays, listRejects } from './rejects.ts'
 import { runRetention } from './retention.ts'
 
 const program = new Command('leadlight')
@@ -48,6 +49,22 @@ program
       const count = await exportEvents(as('leadlight_reader'), source, range, write)
       process.stderr.write(`${count} events from ${range.from} to ${range.to}\n`)
       return null
+    }),
+  )
+
+withJson(
+  program.command('rejects').description('what a tenant sent and was refused, for a week, as far as it was kept'),
+)
+  .argument('<id>', 'tenant id', readId)
+  .action((id, options) =>
+    answer(options, async ({ db }) => {
+      const [tenant] = await listTenants(db, id)
+      if (!tenant) throw noSuchTenant(id)
+      const rejects = await listRejects(db, id)
+      const text = rejects.map(({ reason, detail, times, rejected_at, excerpt }) =>
+        [`${rejected_at.toISOString()}  ${reason}  ${times}x  ${detail}`, `  ${excerpt}`].join('\n'),
+      )
+      return [rejects, text.join('\n') || `Nothing of ${tenant.name} was refused in the last ${keptRejectsDays} days`]
     }),
   )
 

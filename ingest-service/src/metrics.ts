@@ -1,5 +1,12 @@
 // The service's own metrics. Every pair of labels starts at 0, or the first increase would be lost to Prometheus.
-import { eventOutcomes, requestOutcomes, routes, type serviceMetrics } from 'contract/metrics'
+import {
+  connectionStates,
+  eventOutcomes,
+  requestOutcomes,
+  routes,
+  type serviceMetrics,
+  tenantClasses,
+} from 'contract/metrics'
 import { dropReasons, ignoreReasons, rejections } from 'contract/refusals'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -10,8 +17,11 @@ export type Metrics = ReturnType<typeof createMetrics>
 
 const latencyBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** Counters and gauges of one process, in a registry of their own; `waitingRows` is asked at each scrape. */
-export function createMetrics(version: string, waitingRows: () => number) {
+/** What waits for a commit. */
+export type Queue = { readonly waitingRows: number; readonly waitingBytes: number }
+
+/** Counters and gauges of one process, in a registry of their own; the queue is asked at each scrape. */
+export function createMetrics(version: string, queue: () => Queue) {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -20,6 +30,8 @@ export function createMetrics(version: string, waitingRows: () => number) {
     new Counter<L>({ name, help, labelNames, registers })
 
   const gauge = (name: Name, help: string) => new Gauge({ name, help, registers })
+  const gauges = <L extends string>(name: Name, help: string, labelNames: L[]) =>
+    new Gauge<L>({ name, help, labelNames, registers })
 
   const metrics = {
     registry,
@@ -29,13 +41,16 @@ export function createMetrics(version: string, waitingRows: () => number) {
     ]),
     requestSeconds: new Histogram({
       name: 'leadlight_http_request_duration_seconds' satisfies Name,
-      help: 'Time from the request to its answer',
-      labelNames: ['route'],
+      help: "Time from the last byte of a request to its answer, so that a slow phone's is not ours",
+      labelNames: ['route', 'outcome'],
       buckets: latencyBuckets,
       registers,
     }),
     events: counter('leadlight_events_total', 'Events by what became of them', ['outcome']),
-    rejected: counter('leadlight_events_rejected_total', 'Events refused, by reason', ['reason']),
+    rejected: counter('leadlight_events_rejected_total', 'Events refused, by reason and class of tenant', [
+      'reason',
+      'tenant_class',
+    ]),
     ignored: counter('leadlight_events_ignored_total', 'Events taken and not stored, by reason', ['reason']),
     clientDropped: counter('leadlight_client_dropped_total', 'Events that browsers report as given up, by reason', [
       'reason',
@@ -49,7 +64,26 @@ export function createMetrics(version: string, waitingRows: () => number) {
       buckets: latencyBuckets,
       registers,
     }),
+    groupRows: new Histogram({
+      name: 'leadlight_writer_group_rows' satisfies Name,
+      help: 'Events in one group commit',
+      buckets: [1, 5, 20, 50, 100, 200, 400, 600],
+      registers,
+    }),
     databaseUp: gauge('leadlight_database_up', '1 while the database answers'),
+    connections: gauges('leadlight_database_connections', 'Connections of everyone to this database, by state', [
+      'state',
+    ]),
+    connectionsMax: gauge('leadlight_database_connections_max', 'Most connections the server takes from all databases'),
+    longestTransaction: gauge(
+      'leadlight_database_longest_transaction_seconds',
+      'Age of the oldest open transaction of this database: it holds up vacuum and the dropping of old days',
+    ),
+    databaseSize: gauge('leadlight_database_size_bytes', 'Size of this database on its disk'),
+    volumeFree: gauges('leadlight_volume_free_bytes', 'Space left for us on the volumes this process can see', [
+      'volume',
+    ]),
+    volumeSize: gauges('leadlight_volume_size_bytes', 'Size of the volumes this process can see', ['volume']),
     futurePartitions: gauge('leadlight_future_partitions', 'Days after today whose partitions are there'),
     oldestEventDays: gauge('leadlight_oldest_event_age_days', 'Age of the oldest day that is held'),
     rollupLag: gauge('leadlight_rollup_lag_seconds', 'Age of the oldest change that the roll-up has not counted yet'),
@@ -59,22 +93,29 @@ export function createMetrics(version: string, waitingRows: () => number) {
     ),
   }
   for (const route of routes) {
-    for (const outcome of requestOutcomes) metrics.requests.inc({ route, outcome }, 0)
-    metrics.requestSeconds.zero({ route })
+    for (const outcome of requestOutcomes) {
+      metrics.requests.inc({ route, outcome }, 0)
+      metrics.requestSeconds.zero({ route, outcome })
+    }
   }
   for (const outcome of eventOutcomes) metrics.events.inc({ outcome }, 0)
-  for (const reason of rejections) metrics.rejected.inc({ reason }, 0)
+  for (const tenant_class of tenantClasses)
+    for (const reason of rejections) metrics.rejected.inc({ reason, tenant_class }, 0)
+  for (const state of connectionStates) metrics.connections.set({ state }, 0)
   for (const reason of ignoreReasons) metrics.ignored.inc({ reason }, 0)
   for (const reason of dropReasons) metrics.clientDropped.inc({ reason }, 0)
   for (const outcome of requestOutcomes) metrics.spansRequests.inc({ outcome }, 0)
-  new Gauge({
-    name: 'leadlight_writer_queue_rows' satisfies Name,
-    help: 'Events that wait for a commit',
-    registers,
-    collect() {
-      this.set(waitingRows())
-    },
-  })
+  const queueGauge = (name: Name, help: string, read: (queue: Queue) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read(queue()))
+      },
+    })
+  queueGauge('leadlight_writer_queue_rows', 'Events that wait for a commit', ({ waitingRows }) => waitingRows)
+  queueGauge('leadlight_writer_queue_bytes', 'Size of the events that wait for a commit', (each) => each.waitingBytes)
   new Gauge({
     name: 'leadlight_build_info' satisfies Name,
     help: 'Always 1; the version is the label',

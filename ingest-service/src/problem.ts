@@ -35,9 +35,10 @@ export function problemOf(error: FastifyError | Error): Problem {
   const code = 'code' in error ? String(error.code) : ''
   const known = ofFastify[code]
   if (known) return new Problem(known[0], code === 'FST_ERR_VALIDATION' ? error.message : known[1])
-  if (isDatabaseFailure(error)) return new Problem('database_unavailable', 'The database does not answer; try again')
+  // a sender that goes away in the middle has a POSIX name too, and is no failure of ours
   const status = 'statusCode' in error ? Number(error.statusCode) : 500
   if (status >= 400 && status < 500) return new Problem('invalid_json', error.message)
+  if (isDatabaseFailure(error)) return new Problem('database_unavailable', 'The database does not answer; try again')
   return new Problem('internal', 'Something went wrong here; it is in the log')
 }
 
@@ -60,13 +61,14 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply
     .code(problem.status)
     .header('content-type', 'application/problem+json')
-    .send(
-      JSON.stringify({
-        type: 'about:blank',
-        title: problem.code.replaceAll('_', ' '),
-        status: problem.status,
-        code: problem.code,
-        detail: problem.message,
-      }),
-    )
+    .send(JSON.stringify(describeProblem(problem)))
 }
+
+/** The members of RFC 9457, and our stable word. */
+export const describeProblem = ({ code, status, message }: Problem) => ({
+  type: 'about:blank',
+  title: code.replaceAll('_', ' '),
+  status,
+  code,
+  detail: message,
+})

@@ -1,6 +1,7 @@
 // Drops the days that are no longer kept. Safe when killed at any statement: the next run finishes what was begun.
 import { keptCountsDays, keptDays } from 'contract/limits'
 import type pg from 'pg'
+import { keptRejectsDays } from './rejects.ts'
 
 const dayMs = 86_400_000
 /** One day more for time zones and one for the day that is not over yet: every zone has its 90 whole days. */
@@ -35,6 +36,9 @@ export async function runRetention(owner: pg.Pool, now: Date): Promise<string[] 
       }
     }
     await client.query('delete from leadlight.drop_reports where received_at < $1', [oldest])
+    await client.query('delete from leadlight.rejected_events where rejected_at < $1', [
+      new Date(now.getTime() - keptRejectsDays * dayMs),
+    ])
     // the owner sees no counts, as it sees no events
     await client.query('set role leadlight_rollup')
     await client.query('delete from leadlight.quarter_hours where quarter < $1', [

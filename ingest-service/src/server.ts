@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { pino } from 'pino'
+import { measureActivity } from './activity.ts'
 import { buildApp } from './app.ts'
 import { commitRows } from './commit.ts'
 import { readConfig } from './config.ts'
@@ -15,6 +16,7 @@ import { createMetrics } from './metrics.ts'
 import { migrate } from './migrate.ts'
 import { buildOperations } from './operations.ts'
 import { ensurePartitions } from './partitions.ts'
+import { createRejects } from './rejects.ts'
 import { type Repeated, repeat } from './repeat.ts'
 import { runRetention } from './retention.ts'
 import { oldestCountable, rollUp } from './rollup.ts'
@@ -23,11 +25,13 @@ import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
 import { createTraces } from './traces/client.ts'
 import { watchUpkeep } from './upkeep.ts'
+import { measureVolumes } from './volumes.ts'
 import { createWriter } from './writer.ts'
 
 const retryMs = 2_000
 const maintenanceMs = 3_600_000
 const rollupMs = 2_000
+const measureMs = 15_000
 /** Longest time from SIGTERM to the last answer, in milliseconds. */
 const lastAnswersMs = 8_000
 /** Longest time from SIGTERM to the end, in milliseconds. */
@@ -45,14 +49,15 @@ async function main(): Promise<void> {
   const pool = (options: Omit<Parameters<typeof openPool>[1], 'onError'>): pg.Pool =>
     openPool(config.databaseUrl, { ...options, onError })
   const owner = pool({ size: 1, statementMs: 60_000 })
-  const writing = pool({ role: 'leadlight_ingest', size: 2, statementMs: 5_000 })
+  const writing = pool({ role: 'leadlight_ingest', size: 2, statementMs: 3_000 })
   const ingest = pool({ role: 'leadlight_ingest', size: 4, statementMs: 2_000 })
   const reader = pool({ role: 'leadlight_reader', size: 4, statementMs: 10_000 })
   const counting = pool({ role: 'leadlight_rollup', size: 1, statementMs: 60_000 })
 
-  const metrics = createMetrics(version, () => writer.waitingRows)
+  const metrics = createMetrics(version, () => writer)
   const health = watchHealth(ingest, metrics)
   const writer = createWriter(async (rows) => {
+    metrics.groupRows.observe(rows.length)
     const end = metrics.commitSeconds.startTimer()
     try {
       return await commitRows(writing, rows)
@@ -62,6 +67,7 @@ async function main(): Promise<void> {
   })
   const traces = createTraces(config.tracesUrl)
   const sightings = createSightings(ingest)
+  const rejects = createRejects(ingest)
   const app = await buildApp({
     logger,
     metrics,
@@ -74,6 +80,7 @@ async function main(): Promise<void> {
     limits: createLimits(config.limits),
     store: createStore(ingest),
     writer,
+    rejects,
     traces,
     ingest,
     reader,
@@ -84,7 +91,13 @@ async function main(): Promise<void> {
   const operations = buildOperations({ metrics, health, traces, grafanaUrl: config.grafanaUrl })
 
   let upkeep: { close(): void } | undefined
-  const repeated: Repeated[] = []
+  const repeated: Repeated[] = [
+    repeat(
+      measureMs,
+      () => measureVolumes(config.volumes, metrics),
+      () => {},
+    ),
+  ]
   let stopping = false
   const keepUp = (): void => {
     maintain(owner).then(
@@ -108,6 +121,7 @@ async function main(): Promise<void> {
     clearInterval(maintenance)
     await app.close()
     await writer.drain()
+    await rejects.close()
     await Promise.all(repeated.map((each) => each.close()))
     await operations.close()
     health.close()
@@ -127,6 +141,11 @@ async function main(): Promise<void> {
       health.migrated()
       keepUp()
       repeated.push(
+        repeat(
+          measureMs,
+          () => measureActivity(ingest, metrics),
+          () => {},
+        ),
         repeat(
           rollupMs,
           () => rollUp(counting, oldestCountable(new Date())),

@@ -1,8 +1,9 @@
 // Which tenant a site key stands for, and from which origins it may be used.
+import type { TenantClass } from 'contract/metrics'
 import type pg from 'pg'
 import { Problem } from './problem.ts'
 
-export type Site = { tenantId: string; origins: ReadonlySet<string> }
+export type Site = { tenantId: string; origins: ReadonlySet<string>; tenantClass: TenantClass }
 
 export type Sites = {
   /** The site of a key for a request from `origin`. @throws Problem `unknown_site_key` or `origin_not_registered` */
@@ -48,12 +49,14 @@ export function createSites(
 }
 
 async function findSite(pool: pg.Pool, siteKey: string): Promise<Site | null> {
-  const { rows } = await pool.query<{ tenant_id: string; origins: string[] }>(
-    `select k.tenant_id, array(select origin from leadlight.origins o where o.tenant_id = k.tenant_id) as origins
+  const { rows } = await pool.query<{ tenant_id: string; is_canary: boolean; origins: string[] }>(
+    `select k.tenant_id, t.is_canary, array(select origin from leadlight.origins o where o.tenant_id = k.tenant_id) as origins
      from leadlight.site_keys k
      join leadlight.tenants t using (tenant_id)
      where k.site_key = $1 and (k.expires_at is null or k.expires_at > now()) and t.disabled_at is null`,
     [siteKey],
   )
-  return rows[0] ? { tenantId: rows[0].tenant_id, origins: new Set(rows[0].origins) } : null
+  if (!rows[0]) return null
+  const { tenant_id, is_canary, origins } = rows[0]
+  return { tenantId: tenant_id, tenantClass: is_canary ? 'canary' : 'ordinary', origins: new Set(origins) }
 }

@@ -21,6 +21,7 @@ export type Writer = {
   /** Waits until nothing is left. */
   drain(): Promise<void>
   readonly waitingRows: number
+  readonly waitingBytes: number
 }
 
 type Waiting = {
@@ -116,6 +117,9 @@ export function createWriter(commit: Commit, now: () => number = performance.now
     drain: () => (busy === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
     get waitingRows() {
       return waiting.rows
+    },
+    get waitingBytes() {
+      return waiting.bytes
     },
   }
 }

@@ -21,7 +21,7 @@ const startTempo = (t: Test) => startStore(t, '/api/v2/traces/:id', { trace: {} 
 
 async function follow(t: Test, tracesUrl: string | undefined, grafana?: string, id = traceId) {
   const app = buildOperations({
-    metrics: createMetrics('0.0.0', () => 0),
+    metrics: createMetrics('0.0.0', () => ({ waitingRows: 0, waitingBytes: 0 })),
     health: { problem: () => undefined } as any,
     traces: createTraces(tracesUrl),
     grafanaUrl: grafana,

@@ -12,6 +12,7 @@ import { commitRows } from '../src/commit.ts'
 import { openPool, type Role } from '../src/database.ts'
 import { createLimits, type LimitSettings } from '../src/limits.ts'
 import { createMetrics, type Metrics } from '../src/metrics.ts'
+import { createRejects, type Rejects } from '../src/rejects.ts'
 import { oldestCountable, rollUp } from '../src/rollup.ts'
 import { createSightings } from '../src/sightings.ts'
 import { createSites } from '../src/sites.ts'
@@ -29,6 +30,7 @@ export type Service = {
   owner: pg.Pool
   databaseUrl: string
   metrics: Metrics
+  rejects: Rejects
   tenant: Awaited<ReturnType<typeof addTenant>>
   /** Another tenant with the same origin. */
   other: Awaited<ReturnType<typeof addTenant>>
@@ -61,7 +63,10 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
   const ingest = pool('leadlight_ingest')
   const writing = pool('leadlight_ingest')
   const rollup = pool('leadlight_rollup')
-  const metrics = createMetrics('0.0.0', () => 0)
+  const metrics = createMetrics('0.0.0', () => writer)
+  const writer = createWriter((rows) => commitRows(writing, rows))
+  const rejects = createRejects(ingest)
+  t.teardown(() => rejects.close())
   const directory = t.testdir({
     'index.html': '<p>portal</p>',
     'manifest.json': '{"files":{"widget.js":{}}}',
@@ -79,7 +84,8 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     sightings,
     limits: createLimits({ ...noLimits, ...options.limits }, now),
     store: createStore(ingest),
-    writer: createWriter((rows) => commitRows(writing, rows)),
+    writer,
+    rejects,
     ingest,
     reader: pool('leadlight_reader'),
     traces: createTraces(options.tracesUrl),
@@ -96,6 +102,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     owner,
     databaseUrl,
     metrics,
+    rejects,
     tenant,
     other,
     async post(body, headers = {}) {

@@ -1,5 +1,5 @@
 // The processes that answer within seconds: PostgreSQL, ingest-service, the demo site and its alert receiver.
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { local, open, respondsOk } from './addresses.ts'
 import { buildBundles } from './build.ts'
@@ -46,6 +46,10 @@ export function ingestService(stack: Stack): Process {
         COLLECTOR_URL: local(ports.COLLECTOR_OTLP_PORT),
         TRACES_URL: local(ports.TRACES_PORT),
         ...(grafanaHome ? { GRAFANA_URL: local(ports.GRAFANA_PORT) } : {}),
+        VOLUMES: [
+          `data=${resolve(stack.dataDir)}`,
+          ...(stack.cluster ? [`postgres=${stack.cluster.directory}`] : []),
+        ].join(','),
         OTEL_EXPORTER_OTLP_ENDPOINT: local(ports.COLLECTOR_INTERNAL_PORT),
       }),
     healthy: () => respondsOk(`${open(stack, ports.OPERATIONS_PORT)}/readyz`),

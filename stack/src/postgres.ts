@@ -84,6 +84,8 @@ export async function ensureDatabase(cluster: Cluster, port: number, name = 'lea
   const { rowCount: hasLogin } = await query(server, `select from pg_roles where rolname = '${serviceLogin}'`)
   // the password is of our own making: letters, digits, - and _
   if (!hasLogin) await query(server, `create role ${serviceLogin} login createrole password '${cluster.password}'`)
+  // so that its metrics know how long everyone's transactions take
+  await query(server, `grant pg_read_all_stats to ${serviceLogin}`)
   const { rowCount: hasDatabase } = await query(server, `select from pg_database where datname = '${name}'`)
   if (!hasDatabase) await query(server, `create database ${name} owner ${serviceLogin}`)
 }

@@ -9,6 +9,7 @@ import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
 import { reasonToIgnore } from '../privacy.ts'
 import { Problem } from '../problem.ts'
+import type { Rejects } from '../rejects.ts'
 import type { Sightings } from '../sightings.ts'
 import type { Sites } from '../sites.ts'
 import type { Store } from '../store.ts'
@@ -21,6 +22,7 @@ export type EventsDependencies = {
   limits: Limits
   store: Store
   writer: Writer
+  rejects: Rejects
   metrics: Metrics
   now: () => number
 }
@@ -28,7 +30,7 @@ export type EventsDependencies = {
 /** The route; the scope it is registered in answers for CORS and for reading bodies as bytes. */
 export function eventsRoute(
   app: FastifyInstance,
-  { sites, sightings, limits, store, writer, metrics, now }: EventsDependencies,
+  { sites, sightings, limits, store, writer, rejects, metrics, now }: EventsDependencies,
 ): void {
   app.post<{ Body: Buffer }>(
     '/events',
@@ -53,7 +55,7 @@ export function eventsRoute(
       const ignored = reasonToIgnore(request.headers)
       if (ignored) return ignoreAll(envelope, ignored, nowMs)
       limits.admitRequest(request.ip)
-      const { tenantId } = await sites.admit(envelope.site_key, request.headers.origin)
+      const { tenantId, tenantClass } = await sites.admit(envelope.site_key, request.headers.origin)
       limits.admitEvents(envelope.site_key, tenantId, envelope.events.length, envelope.events.some(isLead))
       const received = { sentAtMs: Date.parse(envelope.sent_at), nowMs, hasEscapes: request.body.includes('\\u') }
       const decoded = await asDuplicates(
@@ -78,7 +80,12 @@ export function eventsRoute(
           metrics.clientDropped.inc({ reason: reason as DropReason }, count)
         }
       }
-      return conclude(decoded, outcomes, nowMs)
+      const verdict = conclude(decoded, outcomes, nowMs)
+      for (const refused of verdict.rejected) {
+        metrics.rejected.inc({ reason: refused.reason, tenant_class: tenantClass })
+        rejects.note(tenantId, envelope.events[refused.index], refused)
+      }
+      return verdict
     },
   )
 
@@ -106,10 +113,7 @@ export function eventsRoute(
     let accepted = 0
     let duplicates = 0
     let ignored = 0
-    const reject = (index: number, { id, reason, detail }: Refused) => {
-      rejected.push({ index, id, reason, detail })
-      metrics.rejected.inc({ reason })
-    }
+    const reject = (index: number, { id, reason, detail }: Refused) => rejected.push({ index, id, reason, detail })
     const next = outcomes.values()
     for (const [index, item] of decoded.entries()) {
       if (item === 'duplicate') duplicates++
