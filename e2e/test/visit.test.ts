@@ -68,16 +68,24 @@ t.test('a whole visit is found everywhere, each event once', async (t) => {
   )
 
   await t.test('in the analytics', async (t) => {
-    t.match(await backends.analytics('summary'), {
+    // the roll-up follows within seconds
+    const summary = await eventually(
+      () => backends.analytics('summary'),
+      ({ average_conversation_length }) => average_conversation_length?.numerator === 3,
+      30 * seconds,
+    )
+    t.match(summary, {
       widget_views: 1,
       sessions: 1,
       engagement_rate: { numerator: 1, denominator: 1 },
       average_conversation_length: { numerator: 3, denominator: 1, value: 3 },
     })
-    t.strictSame(
-      (await backends.analytics('funnel')).steps.map((step: any) => step.sessions),
-      [1, 1, 1, 1, 1, 1],
+    const steps = await eventually(
+      async () => (await backends.analytics('funnel')).steps.map((step: any) => step.sessions),
+      (sessions) => sessions.at(-1) === 1,
+      30 * seconds,
     )
+    t.strictSame(steps, [1, 1, 1, 1, 1, 1])
   })
 
   await t.test("on the contractor's page, which nobody reloaded", async (t) => {

@@ -4,14 +4,15 @@ import { asTenant, openPool } from '../src/database.ts'
 import { batch, startService, uuid7 } from './service.ts'
 
 t.test('the reader sees the tenant it is told and nothing without one', async (t) => {
-  const { post, databaseUrl, tenant, other } = await startService(t)
+  const { post, databaseUrl, tenant, other, countUp } = await startService(t)
   const now = Date.now()
   for (const { site_key } of [tenant, other]) {
     await post(batch(site_key, [{ id: uuid7(now), type: 'widget_opened', session_id: uuid7(now - 1) }]))
   }
   const reader = openPool(databaseUrl, { role: 'leadlight_reader', size: 1, statementMs: 2_000, onError: () => {} })
   t.teardown(() => reader.end())
-  for (const table of ['leadlight.events', 'leadlight.sessions']) {
+  await countUp()
+  for (const table of ['leadlight.events', 'leadlight.sessions', 'leadlight.quarter_hours']) {
     const tenants = await asTenant(reader, tenant.tenant_id, (client) => client.query(`select tenant_id from ${table}`))
     t.strictSame(tenants.rows, [{ tenant_id: tenant.tenant_id }], table)
     t.strictSame((await reader.query(`select 1 from ${table}`)).rows, [], `${table} on the same connection afterwards`)
@@ -23,7 +24,7 @@ t.test('the reader sees the tenant it is told and nothing without one', async (t
 })
 
 t.test('the writer cannot read what it stores, dashboards see views only', async (t) => {
-  const { post, databaseUrl, tenant } = await startService(t)
+  const { post, databaseUrl, tenant, countUp } = await startService(t)
   const now = Date.now()
   await post(
     batch(tenant.site_key, [
@@ -34,6 +35,7 @@ t.test('the writer cannot read what it stores, dashboards see views only', async
   t.teardown(() => writer.end())
   await t.rejects(writer.query('select properties from leadlight.events'), { code: '42501' })
   await t.rejects(writer.query('delete from leadlight.events'), { code: '42501' })
+  await countUp()
   const dashboards = new pg.Client({ connectionString: databaseUrl, options: '-c role=leadlight_dashboards' })
   await dashboards.connect()
   t.teardown(() => dashboards.end())

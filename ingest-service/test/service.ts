@@ -31,6 +31,8 @@ export type Service = {
   databaseUrl: string
   metrics: Metrics
   rejects: Rejects
+  /** Brings the roll-up up to date; `get` does so by itself. */
+  countUp(): Promise<unknown>
   tenant: Awaited<ReturnType<typeof addTenant>>
   /** Another tenant with the same origin. */
   other: Awaited<ReturnType<typeof addTenant>>
@@ -67,6 +69,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
   const writer = createWriter((rows) => commitRows(writing, rows))
   const rejects = createRejects(ingest)
   t.teardown(() => rejects.close())
+  const countUp = (): Promise<unknown> => rollUp(rollup, oldestCountable(new Date(now())))
   const directory = t.testdir({
     'index.html': '<p>portal</p>',
     'manifest.json': '{"files":{"widget.js":{}}}',
@@ -103,6 +106,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     databaseUrl,
     metrics,
     rejects,
+    countUp,
     tenant,
     other,
     async post(body, headers = {}) {
@@ -116,7 +120,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     },
     async get(path, token) {
       // what runs every two seconds beside the service
-      await rollUp(rollup, oldestCountable(new Date(now())))
+      await countUp()
       const response = await app.inject({ url: path, headers: { authorization: `Bearer ${token}` } })
       return { status: response.statusCode, body: JSON.parse(response.body) }
     },

@@ -1,0 +1,123 @@
+// The analytics against an independent count of the raw events, to the last digit, over the days on which counting goes wrong.
+import { dose } from 'stack/dose'
+import t from 'tap'
+import { histogramError } from '../src/analytics/histogram.ts'
+import { updateTenant } from '../src/cli/tenants.ts'
+import { ensurePartitions } from '../src/partitions.ts'
+import { randomBatches } from './random-visits.ts'
+import { type Asked, countRaw, countRawPoints, measureRaw } from './raw-counts.ts'
+import { batch, startService } from './service.ts'
+
+t.setTimeout(dose({ short: 180_000, long: 3_600_000 }))
+
+const visits = dose({ short: 120, long: 3_000 })
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
+const day = 86_400_000
+
+/** Days with something to get wrong, each with the moments around which half of the visits begin. */
+const periods = [
+  {
+    about: 'the clocks of Europe go back',
+    now: '2026-10-28T10:00:00Z',
+    moments: ['2026-10-25T01:00:00Z', '2026-10-24T22:00:00Z'],
+    zones: ['Europe/Vienna', 'Asia/Kolkata'],
+  },
+  {
+    about: 'the month ends, and the clocks of America go back',
+    now: '2026-11-04T23:59:00Z',
+    moments: ['2026-11-01T00:00:00Z', '2026-11-01T06:00:00Z'],
+    zones: ['America/New_York', 'Asia/Kathmandu'],
+  },
+  {
+    about: 'the clocks of Lord Howe go forward by half an hour',
+    now: '2026-10-06T03:30:00Z',
+    moments: ['2026-10-03T15:30:00Z', '2026-10-03T13:30:00Z'],
+    zones: ['Australia/Lord_Howe', 'Pacific/Chatham'],
+  },
+]
+
+for (const { about, now, moments, zones } of periods) {
+  t.test(`${about}: every number is what the events say (seed ${seed})`, async (t) => {
+    const nowMs = Date.parse(now)
+    const [first, second] = zones as [string, string]
+    const service = await startService(t, { now: () => nowMs, timeZone: first })
+    const { post, get, owner, superuser, tenant, countUp } = service
+    const client = await owner.connect()
+    await ensurePartitions(client, new Date(nowMs)).finally(() => client.release())
+    const batches = randomBatches(seed, visits, nowMs, 6 * day, moments.map(Date.parse))
+    for (const [i, { events, sentAtMs }] of batches.entries()) {
+      const { body } = await post(batch(tenant.site_key, events, { sent_at: new Date(sentAtMs).toISOString() }))
+      if (body.rejected?.length !== 0) throw new Error(JSON.stringify(body))
+      // in the middle of things too, so that quarter hours are counted again and again
+      if (i % 50 === 0) await countUp()
+    }
+
+    const from = new Date(nowMs - 8 * day).toISOString().slice(0, 10)
+    const to = new Date(nowMs + day).toISOString().slice(0, 10)
+    const days = Array.from({ length: 10 }, (_, i) => new Date(Date.parse(from) + i * day).toISOString().slice(0, 10))
+    const ask = (path: string, range: string) => get(`/api/v1/analytics/${path}${range}`, tenant.read_token)
+    for (const timeZone of [first, second]) {
+      await updateTenant(owner, tenant.tenant_id, { timeZone, addOrigins: [], removeOrigins: [] })
+      const ranges: { from: string; to: string; device?: string }[] = [
+        { from, to },
+        { from, to, device: 'phone' },
+        ...days.map((each) => ({ from: each, to: each })),
+      ]
+      let counted = 0
+      for (const range of ranges) {
+        const asked: Asked = { tenantId: tenant.tenant_id, timeZone, ...range }
+        const query = `?${new URLSearchParams(Object.entries(range))}`
+        const where = `${query} in ${timeZone}`
+        const [summary, funnel, performance] = [
+          (await ask('summary', query)).body,
+          (await ask('funnel', query)).body,
+          (await ask('performance', query)).body,
+        ]
+        const pair = (rate: { numerator: number; denominator: number }) => [rate.numerator, rate.denominator]
+        t.strictSame(
+          {
+            views: summary.widget_views,
+            sessions: summary.sessions,
+            engagement: pair(summary.engagement_rate),
+            estimate: pair(summary.estimate_conversion_rate),
+            lead: pair(summary.lead_capture_rate),
+            quote: pair(summary.quote_request_rate),
+            conversation: pair(summary.average_conversation_length),
+            steps: funnel.steps.map((step: any) => step.sessions),
+            failures: pair(performance.error_rate),
+          },
+          await countRaw(superuser, asked),
+          where,
+        )
+        counted += summary.widget_views
+        for (const [measured, type, property] of [
+          [performance.load_ms, 'widget_loaded', 'load_ms'],
+          [performance.response_ms.send_message, 'message_sent', 'response_ms'],
+          [performance.response_ms.create_estimate, 'estimate_generated', 'duration_ms'],
+        ] as const) {
+          const exact = await measureRaw(superuser, asked, type, property)
+          t.equal(measured.count, exact.count, `number of ${property} ${where}`)
+          for (const share of ['p50', 'p75', 'p95'] as const) {
+            if (exact[share] === null) t.equal(measured[share], null)
+            // three digits are shown; what is below a millisecond is one bucket
+            else if (exact[share] >= 1)
+              t.ok(
+                Math.abs(measured[share] / exact[share] - 1) < histogramError + 0.006,
+                `${share} of ${property} ${where}`,
+              )
+          }
+        }
+        for (const unit of ['day', 'hour'] as const) {
+          if (unit === 'hour' && range.from !== range.to) continue
+          const { points } = (await ask('series', `${query}&interval=${unit}`)).body
+          const expected = await countRawPoints(superuser, asked, unit)
+          const seen = new Map<number, object>()
+          for (const { start, ...counts } of points)
+            if (Object.values(counts).some((count) => count !== 0)) seen.set(Date.parse(start), counts)
+          t.strictSame(new Map([...seen].sort()), new Map([...expected].sort()), `by ${unit} ${where}`)
+        }
+      }
+      t.ok(counted > visits / 4, 'there was something to count')
+    }
+  })
+}
