@@ -17,23 +17,22 @@ export type Result = {
   delayMs?: number
   /** Why it was not found. */
   problem?: string
-}
-
-export type Round = {
-  results: Result[]
-  /** The server's clock minus ours in milliseconds, where it answered. */
-  skewMs: number | undefined
+  /** The server's clock minus ours in milliseconds, where it answered with its time. */
+  skewMs?: number
 }
 
 const pollMs = 500
 
-/** Resolves after `patienceMs` at the latest, whatever fails. */
-export async function runRound({ door, reader, metrics }: Places, patienceMs: number): Promise<Round> {
+/** Reports each check as soon as it is over; resolves after about `patienceMs` at the latest, whatever fails. */
+export async function runRound(
+  { door, reader, metrics }: Places,
+  patienceMs: number,
+  report: (result: Result) => void,
+): Promise<void> {
   const visit = createVisit()
   const before = metrics ? await countSpans(metrics).catch(() => undefined) : undefined
   const startedMs = performance.now()
   const endMs = startedMs + patienceMs
-  let skewMs: number | undefined
 
   async function check(check: CanaryCheck, find: () => Promise<boolean>): Promise<Result> {
     let problem = 'it did not arrive in time'
@@ -52,8 +51,7 @@ export async function runRound({ door, reader, metrics }: Places, patienceMs: nu
   const event = sendEvent(door, visit).then(
     (serverMs): Result => {
       const delayMs = performance.now() - startedMs
-      skewMs = serverMs - (Date.now() - delayMs / 2)
-      return { check: 'event', delayMs }
+      return { check: 'event', delayMs, skewMs: serverMs - (Date.now() - delayMs / 2) }
     },
     (error: Error): Result => ({ check: 'event', problem: describe(error) }),
   )
@@ -66,7 +64,7 @@ export async function runRound({ door, reader, metrics }: Places, patienceMs: nu
     return problem ? { check: name, problem } : check(name, find)
   }
   const eventProblem = event.then(({ problem }) => problem)
-  const results = await Promise.all([
+  const checks: Promise<Result>[] = [
     event,
     after(eventProblem, 'row', () => hasRow(reader, visit)),
     ...(metrics
@@ -84,8 +82,8 @@ export async function runRound({ door, reader, metrics }: Places, patienceMs: nu
       'trace',
       () => hasTrace(reader, visit),
     ),
-  ])
-  return { results, skewMs }
+  ]
+  await Promise.all(checks.map((result) => result.then(report)))
 }
 
 /** `fetch failed` alone would not say why. */

@@ -5,9 +5,11 @@ import { type CanaryCheck, canaryChecks } from 'contract/metrics'
 import { readCertificateExpiry } from './certificate.ts'
 import { readConfig } from './config.ts'
 import { createMetrics } from './metrics.ts'
-import { type Places, runRound } from './round.ts'
+import { type Places, type Result, runRound } from './round.ts'
 
 const requestMs = 10_000
+/** Share of the interval for which a visit is looked for. */
+const patience = 0.8
 
 async function main() {
   const { host, port, url, tenant, prometheusUrl, intervalMs } = readConfig(process.env)
@@ -36,22 +38,23 @@ async function main() {
       server.closeAllConnections()
     })
 
+  function report({ check, delayMs, problem, skewMs }: Result) {
+    metrics.checks.inc({ check, outcome: problem ? 'failure' : 'success' })
+    if (skewMs !== undefined) metrics.clockSkew.set(skewMs / 1_000)
+    if (delayMs !== undefined) {
+      metrics.lastSuccess.set({ check }, Date.now() / 1_000)
+      metrics.delay.set({ check }, delayMs / 1_000)
+      if (failing.delete(check)) console.log(`${check}: found again after ${Math.round(delayMs)} ms`)
+    } else if (!failing.has(check)) {
+      failing.add(check)
+      console.log(`${check}: ${problem}`)
+    }
+  }
+
   while (!stopping.signal.aborted) {
     const startedMs = performance.now()
     // the next round begins on time even when this one finds nothing
-    const { results, skewMs } = await runRound(places, intervalMs * 0.8)
-    for (const { check, delayMs, problem } of results) {
-      metrics.checks.inc({ check, outcome: problem ? 'failure' : 'success' })
-      if (delayMs !== undefined) {
-        metrics.lastSuccess.set({ check }, Date.now() / 1_000)
-        metrics.delay.set({ check }, delayMs / 1_000)
-        if (failing.delete(check)) console.log(`${check}: found again after ${Math.round(delayMs)} ms`)
-      } else if (!failing.has(check)) {
-        failing.add(check)
-        console.log(`${check}: ${problem}`)
-      }
-    }
-    if (skewMs !== undefined) metrics.clockSkew.set(skewMs / 1_000)
+    await runRound(places, intervalMs * patience, report)
     await readCertificateExpiry(url, requestMs).then(
       (expiry) => metrics.certificateExpiry.set(expiry),
       () => {},

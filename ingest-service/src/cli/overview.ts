@@ -56,7 +56,8 @@ async function overview(db: pg.Pool, dashboards: pg.Pool): Promise<Overview[]> {
      group by tenant_id`,
   )
   const counted = new Map(rows.map((row) => [row.tenant_id, row]))
-  return (await listTenants(db)).map(({ tenant_id, name, disabled_at }) => {
+  const tenants = (await listTenants(db)).filter(({ is_canary }) => !is_canary)
+  return tenants.map(({ tenant_id, name, disabled_at }) => {
     const { loads = 0, leads = 0, quotes = 0, errors = 0, last_hour } = counted.get(tenant_id) ?? {}
     const disabled = disabled_at !== null
     return { tenant_id, name, disabled, loads, leads, quotes, errors, last_hour: last_hour?.toISOString() ?? null }
