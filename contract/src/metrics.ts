@@ -73,27 +73,53 @@ export const recordedMetrics = {
   'job:widget_span_calls:count': ['job'],
   'operation:widget_api_calls:increase5m': ['estimate_widget_operation'],
   'operation:widget_api_calls_failed:increase5m': ['estimate_widget_operation'],
-  'route:leadlight_http_requests:increase5m': ['route'],
-  'route:leadlight_http_requests_failed:increase5m': ['route'],
-  'route:leadlight_http_requests:increase30m': ['route'],
-  'route:leadlight_http_requests_failed:increase30m': ['route'],
+  'tenant_id:widget_api_calls:increase15m': ['tenant_id'],
+  'tenant_id:widget_api_calls_failed:increase15m': ['tenant_id'],
   'route:leadlight_http_requests:increase1h': ['route'],
   'route:leadlight_http_requests_failed:increase1h': ['route'],
+  'route:leadlight_http_requests_slow:increase1h': ['route'],
+  'route:leadlight_http_requests:increase5m': ['route'],
+  'route:leadlight_http_requests_failed:increase5m': ['route'],
+  'route:leadlight_http_requests_slow:increase5m': ['route'],
   'route:leadlight_http_requests:increase6h': ['route'],
   'route:leadlight_http_requests_failed:increase6h': ['route'],
+  'route:leadlight_http_requests_slow:increase6h': ['route'],
+  'route:leadlight_http_requests:increase30m': ['route'],
+  'route:leadlight_http_requests_failed:increase30m': ['route'],
+  'route:leadlight_http_requests_slow:increase30m': ['route'],
+  'route:leadlight_http_requests:increase3d': ['route'],
+  'route:leadlight_http_requests_failed:increase3d': ['route'],
+  'route:leadlight_http_requests_slow:increase3d': ['route'],
 } as const satisfies Record<string, readonly string[]>
 
 /** Metrics of others that our rules, dashboards and runbooks use, with the labels they use; checked against a live scrape. */
 export const foreignMetrics = {
   up: [],
+  scrape_samples_post_metric_relabeling: [],
   ALERTS: ['alertname', 'alertstate', 'severity'],
   prometheus_notifications_alertmanagers_discovered: [],
   prometheus_notifications_errors_total: ['alertmanager'],
+  prometheus_notifications_dropped_total: [],
+  prometheus_rule_evaluation_failures_total: ['rule_group'],
+  prometheus_config_last_reload_successful: [],
   alertmanager_notifications_failed_total: ['integration'],
+  alertmanager_config_last_reload_successful: [],
   otelcol_exporter_queue_size: ['exporter'],
   otelcol_exporter_queue_capacity: ['exporter'],
+  otelcol_exporter_sent_spans: ['exporter'],
   otelcol_processor_filter_spans_filtered: ['filter'],
   target_info: ['leadlight_queue_corrupt_files'],
+} as const satisfies Record<string, readonly string[]>
+
+/** Counters of others that do not exist before what they count has happened. */
+export const failureMetrics = {
+  otelcol_exporter_send_failed_spans: ['exporter'],
+  otelcol_exporter_enqueue_failed_spans: ['exporter'],
+} as const satisfies Record<string, readonly string[]>
+
+/** What only an operator's own jobs can export; alerts on them are silent without. */
+export const operatorMetrics = {
+  leadlight_backup_last_success_timestamp_seconds: [],
 } as const satisfies Record<string, readonly string[]>
 
 /** Labels that the scrape puts on every metric. */

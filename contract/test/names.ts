@@ -6,8 +6,10 @@ import {
   canaryOutcomes,
   connectionStates,
   eventOutcomes,
+  failureMetrics,
   foreignMetrics,
   jobs,
+  operatorMetrics,
   overflowLabel,
   recordedMetrics,
   requestOutcomes,
@@ -38,6 +40,8 @@ for (const [metric, own] of Object.entries({
   ...canaryMetrics,
   ...spanMetrics,
   ...foreignMetrics,
+  ...failureMetrics,
+  ...operatorMetrics,
 })) {
   const all = [...own, ...scrapeLabels, ...(metric in spanMetrics ? [overflowLabel] : [])]
   if (/_duration_seconds$|_group_rows$/.test(metric)) {

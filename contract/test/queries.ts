@@ -9,7 +9,7 @@ export const files = (pattern: string) => globSync(pattern, { cwd: root }).sort(
 export const read = (file: string) => readFileSync(`${root}/${file}`, 'utf8')
 
 /** Keys whose text is always a query, by its language. */
-const languages = { expr: 'promql', series: 'promql', rawSql: 'sql' } as const
+const languages = { expr: 'promql', rawSql: 'sql' } as const
 
 /** The queries anywhere inside a parsed YAML or JSON document. */
 export function queriesIn(where: string, node: unknown): Query[] {
@@ -40,7 +40,7 @@ export function queriesOfPage(where: string, text: string): Query[] {
 }
 
 export const allQueries = (): Query[] => [
-  ...files('{prometheus/{rules,test},grafana/{dashboards,provisioning/**}}/*.{yml,yaml,json}').flatMap((file) =>
+  ...files('{prometheus/rules,grafana/{dashboards,provisioning/**}}/*.{yml,yaml,json}').flatMap((file) =>
     parseAllDocuments(read(file)).flatMap((document) => queriesIn(file, document.toJS())),
   ),
   ...files('runbooks/*.md').flatMap((file) => queriesOfPage(file, read(file))),

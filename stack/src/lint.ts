@@ -1,5 +1,4 @@
 // `npm run lint`: types, formatter and linter, import directions, generated files, the lock file.
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -36,8 +35,8 @@ export const checks: Check[] = [
   {
     title: 'generated files',
     find: async () => {
-      const generator = 'grafana/src/generate.ts'
-      return existsSync(resolve(root, generator)) ? linesOfFailure([generator, '--check']) : []
+      const generators = ['prometheus/src/generate.ts', 'grafana/src/generate.ts']
+      return (await Promise.all(generators.map((generator) => linesOfFailure([generator, '--check'])))).flat()
     },
   },
   {
