@@ -16,6 +16,8 @@ export type Config = {
   grafanaHome: string | undefined
   /** As Go writes durations. */
   traceRetention: string
+  /** The metrics of 100 days are kept as long as they are not larger than this, as Prometheus writes sizes. */
+  prometheusMaxSize: string
   /** Told every minute that alerting is alive. */
   deadmanUrl: string | undefined
   /** Between two visits of the canary. */
@@ -33,6 +35,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     tempoBin: env.TEMPO_BIN,
     grafanaHome: env.GRAFANA_HOME,
     traceRetention: env.TRACE_RETENTION,
+    prometheusMaxSize: env.PROMETHEUS_MAX_SIZE,
     deadmanUrl: env.DEADMAN_URL,
   }
   const set = Object.entries(given).filter(([, value]) => value)
@@ -49,6 +52,7 @@ export function defaultConfig(given: Partial<Config> & { dataDir: string }, move
     tempoBin,
     grafanaHome: undefined,
     traceRetention: '336h',
+    prometheusMaxSize: '20GB',
     deadmanUrl: undefined,
     canaryIntervalSeconds: 60,
     ...given,

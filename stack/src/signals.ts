@@ -134,6 +134,7 @@ export function prometheus(stack: Stack): Process {
         `--config.file=${await writePrometheus(root, stack)}`,
         `--storage.tsdb.path=${join(dataDir, 'prometheus/data')}`,
         '--storage.tsdb.retention.time=100d',
+        `--storage.tsdb.retention.size=${stack.prometheusMaxSize}`,
         `--web.listen-address=127.0.0.1:${ports.PROMETHEUS_PORT}`,
         '--enable-feature=exemplar-storage,created-timestamp-zero-ingestion',
       ],

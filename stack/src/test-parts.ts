@@ -39,6 +39,11 @@ export const parts: Part[] = [
       for (const name of servers) await toolPath(name)
     },
   },
+  {
+    title: 'Docker Compose',
+    sign: /\btoolPath\('compose'\)/,
+    setUp: async () => void (await toolPath('compose')),
+  },
 ]
 
 /** Whether the file, or one that it imports from its own folder, shows the part's sign. */

@@ -37,6 +37,8 @@ const kits = {
   prometheus: { title: 'Prometheus', binaries: ['prometheus', 'promtool'], tags: 'netgo,remove_all_sd' },
   alertmanager: { title: 'Alertmanager', binaries: ['alertmanager', 'amtool'] },
   jaeger: { title: 'Jaeger', binaries: ['jaeger'] },
+  // for tests alone: it reads docker-compose.yml as Docker would, and needs none for that
+  compose: { title: 'Docker Compose', binaries: ['cmd'] },
 } satisfies Record<string, Kit>
 type KitName = keyof typeof kits
 
@@ -48,6 +50,7 @@ const places = {
   alertmanager: ['alertmanager', 'alertmanager'],
   amtool: ['alertmanager', 'amtool'],
   jaeger: ['jaeger', 'jaeger'],
+  compose: ['compose', 'cmd'],
 } as const satisfies Record<string, readonly [KitName, string]>
 
 export type ToolName = keyof typeof places

@@ -47,8 +47,8 @@ t.test('another Go version builds anew', async (t) => {
 })
 
 t.test('each kit has a hash of its own inputs', async (t) => {
-  const hashes = (['collector', 'prometheus', 'alertmanager', 'jaeger'] as const).map(inputsHash)
-  t.equal(new Set(hashes).size, 4)
+  const hashes = (['collector', 'prometheus', 'alertmanager', 'jaeger', 'compose'] as const).map(inputsHash)
+  t.equal(new Set(hashes).size, 5)
   for (const hash of hashes) t.match(hash, /^[0-9a-f]{16}$/)
 })
 
