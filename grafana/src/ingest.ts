@@ -1,5 +1,12 @@
 // Ingest: does the service take what browsers send, how fast, and what became of it?
-import { EventsPerSecond, PercentUnit, RequestsPerSecond, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
+import {
+  BytesIEC,
+  EventsPerSecond,
+  PercentUnit,
+  RequestsPerSecond,
+  Seconds,
+  Short,
+} from '@grafana/grafana-foundation-sdk/units'
 import { buildDashboard } from './dashboard.ts'
 import { lines, number, stack, states } from './panels.ts'
 import { latest, series } from './queries.ts'
@@ -67,6 +74,26 @@ const waiting = lines({
   queries: [series('{{instance}}', 'leadlight_writer_queue_rows')],
 })
 
+const waitingBytes = lines({
+  title: 'Size of the events that wait',
+  description:
+    'Bytes that a process holds for its next commits, at each scrape. Beyond its bound batches are refused with 503.',
+  unit: BytesIEC,
+  empty: 'No ingest-service answers',
+  width: 12,
+  queries: [series('{{instance}}', 'leadlight_writer_queue_bytes')],
+})
+
+const groupRows = lines({
+  title: 'Events in one commit',
+  description:
+    'How many events were committed together: half, 95 % and 99 % of the groups had at most this many. Groups grow with the load.',
+  unit: Short,
+  empty: 'Nothing committed',
+  width: 12,
+  queries: quantiles('leadlight_writer_group_rows_bucket'),
+})
+
 const commitTime = lines({
   title: 'Commit time',
   description:
@@ -95,7 +122,7 @@ const rejected = lines({
   empty: 'No events',
   width: 12,
   queries: [
-    series('rejected: {{reason}}', rate('leadlight_events_rejected_total', 'reason')),
+    series('rejected: {{reason}}', rate('leadlight_events_rejected_total', 'reason', '{tenant_class="ordinary"}')),
     series('ignored: {{reason}}', rate('leadlight_events_ignored_total', 'reason')),
   ],
 })
@@ -179,6 +206,65 @@ const retention = number({
   queries: [latest('age', 'time() - max(leadlight_retention_last_success_timestamp_seconds > 0)')],
 })
 
+const connections = stack({
+  title: 'Database connections by state',
+  description:
+    'Connections of everyone to the database. One that is idle in a transaction holds back clean-up and the dropping of old days; the dashed line is the most that the server takes.',
+  unit: Short,
+  empty: 'No ingest-service answers',
+  width: 12,
+  queries: [
+    series('{{state}}', 'max by (state) (leadlight_database_connections)'),
+    series('at most', 'max(leadlight_database_connections_max)'),
+  ],
+}).overrideByName('at most', [
+  { id: 'custom.stacking', value: { mode: 'none' } },
+  { id: 'custom.fillOpacity', value: 0 },
+  { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
+])
+
+const longestTransaction = lines({
+  title: 'Longest transaction',
+  description: 'Age of the oldest transaction that is still open in the database, whoever has it.',
+  unit: Seconds,
+  empty: 'No ingest-service answers',
+  width: 12,
+  queries: [series('age', 'max(leadlight_database_longest_transaction_seconds)')],
+})
+
+const databaseSize = lines({
+  title: 'Size of the database',
+  description: 'What the database takes on its disk. It grows for 90 days and then keeps to what comes in.',
+  unit: BytesIEC,
+  empty: 'No ingest-service answers',
+  width: 12,
+  queries: [series('database', 'max(leadlight_database_size_bytes)')],
+})
+
+const freeSpace = lines({
+  title: 'Free space by volume',
+  description: 'Share of each volume that is left, as far as ingest-service can see it.',
+  unit: PercentUnit,
+  empty: 'No volume can be seen',
+  width: 12,
+  queries: [
+    series(
+      '{{volume}}',
+      'min by (volume) (leadlight_volume_free_bytes) / max by (volume) (leadlight_volume_size_bytes)',
+    ),
+  ],
+}).max(1)
+
+const rollupLag = lines({
+  title: 'How far the counting is behind',
+  description:
+    'Age of the oldest change that the numbers of portal and dashboards do not have yet; a few seconds are usual.',
+  unit: Seconds,
+  empty: 'No ingest-service answers',
+  width: 24,
+  queries: [series('behind', 'max(leadlight_rollup_lag_seconds)')],
+})
+
 export const ingest = buildDashboard({
   uid: 'leadlight-ingest',
   title: 'Ingest',
@@ -187,8 +273,11 @@ export const ingest = buildDashboard({
   refresh: '30s',
   rows: [
     { title: 'Requests', panels: [requests, errorRatio, answerTime, routes] },
-    { title: 'Writing', panels: [waiting, commitTime] },
+    { title: 'Writing', panels: [waiting, waitingBytes, groupRows, commitTime] },
     { title: 'What became of it', panels: [events, rejected, losses, lossShare, spans, database] },
-    { title: 'Upkeep', panels: [daysAhead, oldestDay, retention] },
+    {
+      title: 'Upkeep',
+      panels: [daysAhead, oldestDay, retention, rollupLag, connections, longestTransaction, databaseSize, freeSpace],
+    },
   ],
 })

@@ -1,5 +1,5 @@
 // Pipeline: do spans, metrics and alerts get through, from the collector to whoever is told?
-import { EventsPerSecond, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units'
+import { EventsPerSecond, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
 import { buildDashboard } from './dashboard.ts'
 import { lines, number, stack, states } from './panels.ts'
 import { latest, series } from './queries.ts'
@@ -36,6 +36,60 @@ const filtered = stack({
   empty: 'None dropped yet',
   width: 12,
   queries: [series('{{filter}}', 'sum by (filter) (rate(otelcol_processor_filter_spans_filtered[$__rate_interval]))')],
+})
+
+const canaryAge = lines({
+  title: 'Since the canary last got through',
+  description:
+    'The canary visits every minute by the address that visitors use: time since its event was answered, and since it was found as row, metric and trace.',
+  unit: Seconds,
+  empty: 'The canary does not run',
+  width: 12,
+  queries: [series('{{check}}', 'time() - max by (check) (leadlight_canary_last_success_timestamp_seconds)')],
+})
+
+const canaryDelay = lines({
+  title: 'How long the canary’s visit takes',
+  description: 'From the visit to its being found as row, metric and trace, at the last success of each.',
+  unit: Seconds,
+  empty: 'The canary does not run',
+  width: 12,
+  queries: [series('{{check}}', 'max by (check) (leadlight_canary_delay_seconds)')],
+})
+
+const canaryFailures = lines({
+  title: 'Canary’s checks that failed',
+  description: 'Share of the canary’s checks that found nothing, by what was looked for.',
+  unit: PercentUnit,
+  empty: 'The canary does not run',
+  width: 12,
+  queries: [
+    series(
+      '{{check}}',
+      'sum by (check) (rate(leadlight_canary_checks_total{outcome="failure"}[$__rate_interval])) / sum by (check) (rate(leadlight_canary_checks_total[$__rate_interval]))',
+    ),
+  ],
+}).max(1)
+
+const clockSkew = number({
+  title: 'Clock of the service',
+  description:
+    'How far its clock is ahead of the canary’s. Events of browsers are dated by it when theirs differ by more than a minute.',
+  unit: Seconds,
+  empty: 'The canary does not run',
+  width: 6,
+  height: 8,
+  queries: [latest('ahead', 'max(leadlight_canary_clock_skew_seconds)')],
+})
+
+const certificate = number({
+  title: 'Certificate ends in',
+  description: 'Time that the certificate which visitors are shown is still valid. Nothing without https.',
+  unit: Seconds,
+  empty: 'No https',
+  width: 6,
+  height: 8,
+  queries: [latest('left', 'min(leadlight_canary_certificate_expiry_timestamp_seconds > 0) - time()')],
 })
 
 const alertmanagers = number({
@@ -82,6 +136,7 @@ export const pipeline = buildDashboard({
   rows: [
     { title: 'Parts', panels: [up] },
     { title: 'Spans', panels: [queue, filtered] },
+    { title: 'Canary', panels: [canaryAge, canaryDelay, canaryFailures, clockSkew, certificate] },
     { title: 'Alerts', panels: [alertmanagers, notSent, notTold] },
   ],
 })

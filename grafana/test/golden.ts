@@ -122,6 +122,8 @@ export const promqlGolden: Record<
     'Answer time of the events API': { p50: 0.01, p95: 0.0375, p99: 0.0475 },
     'Requests by route': { events: 24, traces: 6, widget: 2, portal: 1, analytics: 1, openapi: 0, other: 0.5 },
     'Events that wait for a commit': { instance: 17 },
+    'Size of the events that wait': { instance: 4_096 },
+    'Events in one commit': { p50: 10, p95: 100 + 500 * 0.5, p99: 100 + 500 * 0.9 },
     'Commit time': { p50: 0.005, p95: 0.0175, p99: 0.0235 },
     'Events by what became of them': { accepted: 60, duplicate: 3, ignored: 5, rejected: 2 },
     'Events rejected and ignored, by reason': {
@@ -151,6 +153,11 @@ export const promqlGolden: Record<
     'Days ahead': { days: 7 },
     'Oldest day held': { age: 91 },
     'Since old days were last dropped': { age: 1_205 },
+    'How far the counting is behind': { behind: 1.5 },
+    'Database connections by state': { active: 3, idle: 8, idle_in_transaction: 1, other: 0, 'at most': 100 },
+    'Longest transaction': { age: 2.5 },
+    'Size of the database': { database: 5e9 },
+    'Free space by volume': { postgres: 0.75 },
   },
   pipeline: {
     'What answers its scrape': {
@@ -163,6 +170,11 @@ export const promqlGolden: Record<
     },
     'Collector’s queue': { 'otlp_http/store': 0.25 },
     'Spans dropped by the collector’s checks': { 'filter/impossible': 0.2, 'filter/tenant': 0.1 },
+    'Since the canary last got through': { event: 1_000, row: 2_000, metric: 3_000, trace: 4_000 },
+    'How long the canary’s visit takes': { event: 1, row: 2, metric: 3, trace: 4 },
+    'Canary’s checks that failed': { event: 0.1, row: 0.1, metric: 0.1, trace: 0.1 },
+    'Clock of the service': { ahead: 0.25 },
+    'Certificate ends in': { left: 864_000 },
     'Alertmanagers known': { known: 1 },
     'Alerts not taken by Alertmanager': { 'http://alertmanager': 0.05 },
     'Notifications that failed': { webhook: 0.02 },

@@ -1,5 +1,5 @@
 // Traffic as steady as a clock, for every scrape job: each counter grows by so much a second, so that every rate is known.
-import { jobs, requestOutcomes, routes, type scrapeLabels } from 'contract/metrics'
+import { canaryChecks, jobs, requestOutcomes, routes, type scrapeLabels } from 'contract/metrics'
 import { dropReasons, ignoreReasons, rejections } from 'contract/refusals'
 
 type Job = (typeof jobs)[number]
@@ -59,8 +59,8 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
     'analytics ok': 1,
     'other refused': 0.5,
   }
-  const byReason = (metric: string, reasons: readonly string[], perSecond: Record<string, number>) =>
-    reasons.map((reason) => counter('ingest-service', metric, { reason }, perSecond[reason] ?? 0))
+  const byReason = (metric: string, reasons: readonly string[], perSecond: Record<string, number>, labels = {}) =>
+    reasons.map((reason) => counter('ingest-service', metric, { reason, ...labels }, perSecond[reason] ?? 0))
   const api = (operation: string, status: string, labels: Record<string, string> = {}) => ({
     span_name: 'api_call',
     status_code: `STATUS_CODE_${status}`,
@@ -86,7 +86,7 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
     ...histogram(
       'ingest-service',
       'leadlight_http_request_duration_seconds',
-      { route: 'events' },
+      { route: 'events', outcome: 'ok' },
       {
         '0.005': 0,
         '0.01': 12,
@@ -97,7 +97,13 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
     ...Object.entries({ accepted: 60, duplicate: 3, ignored: 5, rejected: 2 }).map(([outcome, perSecond]) =>
       counter('ingest-service', 'leadlight_events_total', { outcome }, perSecond),
     ),
-    ...byReason('leadlight_events_rejected_total', rejections, { invalid_properties: 1.5, unknown_type: 0.5 }),
+    ...byReason(
+      'leadlight_events_rejected_total',
+      rejections,
+      { invalid_properties: 1.5, unknown_type: 0.5 },
+      { tenant_class: 'ordinary' },
+    ),
+    ...byReason('leadlight_events_rejected_total', rejections, { unknown_type: 1 }, { tenant_class: 'canary' }),
     ...byReason('leadlight_events_ignored_total', ignoreReasons, { do_not_track: 4, bot: 1 }),
     ...byReason('leadlight_client_dropped_total', dropReasons, { queue_overflow: 0.4, expired: 0.2 }),
     ...Object.entries({ ok: 6, refused: 0.3, error: 0.1 }).map(([outcome, perSecond]) =>
@@ -110,10 +116,30 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
       {},
       { '0.005': 5, '0.01': 9, '0.025': 10 },
     ),
+    gauge('ingest-service', 'leadlight_writer_queue_bytes', 4_096),
+    ...histogram('ingest-service', 'leadlight_writer_group_rows', {}, { '1': 0, '10': 5, '100': 9, '600': 10 }),
     gauge('ingest-service', 'leadlight_database_up', 1),
+    ...Object.entries({ active: 3, idle: 8, idle_in_transaction: 1, other: 0 }).map(([state, connections]) =>
+      gauge('ingest-service', 'leadlight_database_connections', connections, { state }),
+    ),
+    gauge('ingest-service', 'leadlight_database_connections_max', 100),
+    gauge('ingest-service', 'leadlight_database_longest_transaction_seconds', 2.5),
+    gauge('ingest-service', 'leadlight_database_size_bytes', 5e9),
+    gauge('ingest-service', 'leadlight_volume_free_bytes', 30e9, { volume: 'postgres' }),
+    gauge('ingest-service', 'leadlight_volume_size_bytes', 40e9, { volume: 'postgres' }),
+    gauge('ingest-service', 'leadlight_rollup_lag_seconds', 1.5),
     gauge('ingest-service', 'leadlight_future_partitions', 7),
     gauge('ingest-service', 'leadlight_oldest_event_age_days', 91),
     ago('ingest-service', 'leadlight_retention_last_success_timestamp_seconds', 1_200),
+
+    ...canaryChecks.flatMap((check, place) => [
+      ago('canary', 'leadlight_canary_last_success_timestamp_seconds', 1_000 * (place + 1), { check }),
+      gauge('canary', 'leadlight_canary_delay_seconds', place + 1, { check }),
+      counter('canary', 'leadlight_canary_checks_total', { check, outcome: 'success' }, 0.9),
+      counter('canary', 'leadlight_canary_checks_total', { check, outcome: 'failure' }, 0.1),
+    ]),
+    gauge('canary', 'leadlight_canary_clock_skew_seconds', 0.25),
+    ago('canary', 'leadlight_canary_certificate_expiry_timestamp_seconds', -864_000),
 
     gauge('collector', 'otelcol_exporter_queue_size', 25_000_000, { exporter: 'otlp_http/store' }),
     gauge('collector', 'otelcol_exporter_queue_capacity', 100_000_000, { exporter: 'otlp_http/store' }),
