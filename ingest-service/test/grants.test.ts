@@ -21,10 +21,10 @@ const query = `
     from pg_attribute join pg_class c on c.oid = attrelid join pg_namespace n on n.oid = relnamespace
     where nspname in ('leadlight', 'dashboards', 'public') and not attisdropped
     union all
-    -- without a list everyone may call it
+    -- without a list everyone may call it, which matters where it runs with its owner's rights
     select p.oid::regprocedure::text, proowner, coalesce(proacl, acldefault('f', proowner)), null
     from pg_proc p join pg_namespace n on n.oid = pronamespace
-    where nspname in ('leadlight', 'dashboards') and prorettype <> 'trigger'::regtype
+    where nspname in ('leadlight', 'dashboards') and (prosecdef or proacl is not null)
   ), granted as (
     select
       case grantee when 0 then 'everyone' else grantee::regrole::text end as role, name, privilege_type, is_grantable,
