@@ -25,6 +25,10 @@ export const serviceMetrics = {
   leadlight_oldest_event_age_days: [],
   leadlight_retention_last_success_timestamp_seconds: [],
   leadlight_rollup_lag_seconds: [],
+  leadlight_tenant_silent: ['tenant_id'],
+  leadlight_tenants_expected: [],
+  leadlight_tenants_silent: [],
+  leadlight_tenant_silence_last_success_timestamp_seconds: [],
 } as const satisfies Record<string, readonly string[]>
 
 /** Metrics that the canary exports, with their labels. */

@@ -87,6 +87,17 @@ export function createMetrics(version: string, queue: () => Queue) {
     futurePartitions: gauge('leadlight_future_partitions', 'Days after today whose partitions are there'),
     oldestEventDays: gauge('leadlight_oldest_event_age_days', 'Age of the oldest day that is held'),
     rollupLag: gauge('leadlight_rollup_lag_seconds', 'Age of the oldest change that the roll-up has not counted yet'),
+    tenantSilent: gauges(
+      'leadlight_tenant_silent',
+      '1 when nobody loaded the widget for an hour though its own baseline expects visitors; only tenants expected now, or silent since',
+      ['tenant_id'],
+    ),
+    tenantsExpected: gauge('leadlight_tenants_expected', 'Tenants whose visitors are expected now, or silent since'),
+    tenantsSilent: gauge('leadlight_tenants_silent', 'Those of them that are silent'),
+    silenceLooked: gauge(
+      'leadlight_tenant_silence_last_success_timestamp_seconds',
+      'When silence was last looked for, by any replica',
+    ),
     retentionSuccess: gauge(
       'leadlight_retention_last_success_timestamp_seconds',
       'When retention last did its work, by any replica',

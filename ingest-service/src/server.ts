@@ -21,6 +21,7 @@ import { type Repeated, repeat } from './repeat.ts'
 import { runRetention } from './retention.ts'
 import { oldestCountable, rollUp } from './rollup.ts'
 import { createSightings } from './sightings.ts'
+import { exportSilence, watchForSilence } from './silence.ts'
 import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
 import { createTraces } from './traces/client.ts'
@@ -52,7 +53,7 @@ async function main(): Promise<void> {
   const writing = pool({ role: 'leadlight_ingest', size: 2, statementMs: 3_000 })
   const ingest = pool({ role: 'leadlight_ingest', size: 4, statementMs: 2_000 })
   const reader = pool({ role: 'leadlight_reader', size: 4, statementMs: 10_000 })
-  const counting = pool({ role: 'leadlight_rollup', size: 1, statementMs: 60_000 })
+  const counting = pool({ role: 'leadlight_rollup', size: 3, statementMs: 60_000 })
 
   const metrics = createMetrics(version, () => writer)
   const health = watchHealth(ingest, metrics)
@@ -151,6 +152,8 @@ async function main(): Promise<void> {
           () => rollUp(counting, oldestCountable(new Date())),
           (error) => logger.warn({ err: error }, 'the roll-up failed; what it took is counted next time'),
         ),
+        watchForSilence(counting, (error) => logger.warn({ err: error }, 'silence could not be looked for')),
+        exportSilence(ingest, metrics),
       )
       logger.info({ applied, publicUrl: config.publicUrl }, 'ready')
       return
