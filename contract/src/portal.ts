@@ -12,6 +12,7 @@ export const shareTokenPrefix = 'sl_'
 
 /** `GET /portal/session` */
 export const Session = Type.Object({
+  tenant: Type.Object({ name: Type.String(), time_zone: Type.String() }),
   /** When the share link ends by which the numbers are read; null for the tenant itself. */
   shared_until: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
 })

@@ -1,12 +1,18 @@
 // Asks the analytics API, and says which kind of no it got.
-import type { Funnel, Summary } from 'contract/analytics'
+import { language } from './messages.ts'
 
 export type Days = { from: string; to: string }
 
 /** The token or cookie is missing, wrong or withdrawn. */
 export class SignedOut extends Error {}
-/** The service answered that it will not answer this question. */
-export class Refused extends Error {}
+/** The service answered that it will not answer this question; `code` is its word for why. */
+export class Refused extends Error {
+  readonly code: string
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
 /** No usable answer; `retryAfterMs` is what the service asked for, or 0. */
 export class Unreachable extends Error {
   readonly retryAfterMs: number
@@ -24,30 +30,28 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   const signal = init.signal ? AbortSignal.any([init.signal, patience]) : patience
   let response: Response
   try {
-    response = await fetch(path, { ...init, signal, cache: 'no-store' })
+    const headers = { 'accept-language': language, ...init.headers }
+    response = await fetch(path, { ...init, headers, signal, cache: 'no-store' })
   } catch (error) {
     if (init.signal?.aborted) throw error
     throw new Unreachable()
   }
   if (response.ok) return response
-  if (response.status === 401 || response.status === 403) throw new SignedOut()
+  if (response.status === 401) throw new SignedOut()
   if (response.status >= 500 || response.status === 429 || response.status === 408) {
     throw new Unreachable((Number(response.headers.get('retry-after')) || 0) * 1000)
   }
-  const problem: { detail?: unknown } = await response.json().catch(() => ({}))
-  throw new Refused(typeof problem.detail === 'string' ? problem.detail : `the service answered ${response.status}`)
+  const problem: { code?: unknown } = await response.json().catch(() => ({}))
+  throw new Refused(typeof problem.code === 'string' ? problem.code : `status_${response.status}`)
 }
 
-/** Both answers for the same days; without days the service chooses the 30 that end today. */
-export async function loadNumbers(
-  days: Days | null,
+/** One question to the analytics; what is undefined is not asked. */
+export async function ask<Answer>(
+  path: string,
+  query: Record<string, string | undefined>,
   signal: AbortSignal,
-): Promise<{ summary: Summary; funnel: Funnel }> {
-  const query = days ? `?${new URLSearchParams(days)}` : ''
-  const [summary, funnel] = await Promise.all(
-    ['summary', 'funnel'].map(async (name) =>
-      (await request(`../api/v1/analytics/${name}${query}`, { signal })).json(),
-    ),
-  )
-  return { summary, funnel }
+): Promise<Answer> {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const search = given.length > 0 ? `?${new URLSearchParams(given)}` : ''
+  return (await request(`../api/v1/analytics/${path}${search}`, { signal })).json()
 }

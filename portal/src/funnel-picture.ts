@@ -2,6 +2,7 @@
 import type { Step } from 'contract/analytics'
 import { svgElement } from './element.ts'
 import { formatCount, formatRate, nothing } from './format.ts'
+import { say } from './messages.ts'
 import { stepNames } from './wording.ts'
 
 /** Narrower than this, in CSS pixels, the steps become rows. */
@@ -40,14 +41,14 @@ function drawColumns(picture: SVGSVGElement, bars: Bar[], width: number, weakest
       picture.append(
         svgElement('polygon', { class: `slope${mark}`, points }),
         text(`of-previous${mark}`, middle, floor - 26, ofPrevious(next.step), 'middle'),
-        text(`of-previous${mark}`, middle, floor - 9, 'go on', 'middle'),
+        text(`of-previous${mark}`, middle, floor - 9, say('goOn'), 'middle'),
       )
     }
     picture.append(
       svgElement('rect', { class: 'bar', x: left, y, width: barWidth, height: floor - y, rx: 2 }),
       text('count', left, y - 9, formatCount(step.sessions)),
       text('step', left, floor + 24, stepNames[step.type]),
-      text('of-first', left, floor + 43, index === 0 ? 'all visits' : ofFirst(step)),
+      text('of-first', left, floor + 43, index === 0 ? say('allVisits') : ofFirst(step)),
     )
   })
   return floor + 54
@@ -66,7 +67,7 @@ function drawRows(picture: SVGSVGElement, bars: Bar[], width: number, weakest: s
     if (index > 0) {
       const mark = step.type === weakest ? ' weakest' : ''
       picture.append(
-        text(`of-previous${mark}`, 0, y + 59, `${ofPrevious(step)} of the step before`),
+        text(`of-previous${mark}`, 0, y + 59, say('ofStepBefore', { share: ofPrevious(step) })),
         text('of-first', width, y + 59, ofFirst(step), 'end'),
       )
     }
@@ -85,12 +86,12 @@ function text(className: string, x: number, y: number, words: string, anchor: 's
 }
 
 const ofPrevious = (step: Step): string => (step.of_previous ? formatRate(step.of_previous) : nothing)
-const ofFirst = (step: Step): string => (step.of_first ? `${formatRate(step.of_first)} of all` : nothing)
+const ofFirst = (step: Step): string => (step.of_first ? say('ofAll', { share: formatRate(step.of_first) }) : nothing)
 
 function describe(steps: Step[]): string {
-  const parts = steps.map(
-    (step, index) =>
-      `${stepNames[step.type]} ${formatCount(step.sessions)}${index > 0 ? `, ${ofPrevious(step)} of the step before` : ''}`,
-  )
-  return `Funnel of visits. ${parts.join('; ')}.`
+  const parts = steps.map((step, index) => {
+    const named = { step: stepNames[step.type], count: step.sessions }
+    return index === 0 ? say('stepDescribed', named) : say('nextDescribed', { ...named, share: ofPrevious(step) })
+  })
+  return say('funnelDescribed', { steps: parts.join('; ') })
 }

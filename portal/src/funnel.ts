@@ -1,8 +1,11 @@
 // The funnel: what it says in a sentence, as a picture, and as a table.
-import type { Funnel, Rate, Step } from 'contract/analytics'
+import type { Funnel, Step } from 'contract/analytics'
 import { element, setText } from './element.ts'
-import { formatCount, formatInterval, formatRate, nothing } from './format.ts'
+import { formatCount } from './format.ts'
 import { drawFunnel } from './funnel-picture.ts'
+import { say } from './messages.ts'
+import { rateCell, rateCsv } from './rate-cell.ts'
+import { tableView } from './table.ts'
 import { describeDrop, findBiggestDrop, stepNames } from './wording.ts'
 
 export type FunnelView = { node: HTMLElement; show: (funnel: Funnel) => void; stop: () => void }
@@ -10,34 +13,23 @@ export type FunnelView = { node: HTMLElement; show: (funnel: Funnel) => void; st
 export function funnelView(): FunnelView {
   const sentence = element('p', { class: 'sentence' })
   const picture = element('div', { class: 'canvas' })
-  const rows = element('tbody')
   const definition = element('p', { class: 'quiet' })
-  const table = element(
-    'details',
-    {},
-    element('summary', {}, 'The same as a table'),
-    element(
-      'div',
-      { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Funnel as a table' },
-      element(
-        'table',
-        {},
-        element('caption', { class: 'unseen' }, 'Visits that reached each step'),
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            ...['Step', 'Visits', 'Of the step before', 'Of all visits'].map((name) =>
-              element('th', { scope: 'col' }, name),
-            ),
-          ),
-        ),
-        rows,
-      ),
-    ),
-  )
+  const table = tableView<Step>({
+    name: say('reached'),
+    folded: true,
+    columns: [
+      { name: say('step'), show: ({ type }) => stepNames[type] },
+      { name: say('visits'), show: ({ sessions }) => formatCount(sessions) },
+      { name: say('ofTheStepBefore'), show: ({ of_previous }) => rateCell(of_previous) },
+      { name: say('ofAllVisits'), show: ({ of_first }) => rateCell(of_first) },
+    ],
+    csv: ({ type, sessions, of_previous, of_first }) => ({
+      type,
+      sessions,
+      ...rateCsv('of_previous', of_previous),
+      ...rateCsv('of_first', of_first),
+    }),
+  })
   let steps: Step[] = []
   let drawn = ''
 
@@ -47,7 +39,6 @@ export function funnelView(): FunnelView {
     if (width === 0 || wanted === drawn) return
     drawn = wanted
     picture.replaceChildren(drawFunnel(steps, width, findBiggestDrop(steps)?.type ?? null))
-    rows.replaceChildren(...steps.map(tableRow))
   }
   const sizes = new ResizeObserver(draw)
   sizes.observe(picture)
@@ -55,40 +46,20 @@ export function funnelView(): FunnelView {
   return {
     node: element(
       'section',
-      { class: 'funnel', 'aria-labelledby': 'funnel' },
-      element('h2', { id: 'funnel' }, 'Where visitors stop'),
+      { class: 'part', 'aria-labelledby': 'funnel' },
+      element('h2', { id: 'funnel' }, say('funnelTitle')),
       sentence,
       picture,
-      table,
+      table.node,
       definition,
     ),
     show(funnel) {
       steps = funnel.steps
       setText(sentence, describeDrop(steps))
       setText(definition, funnel.definitions.steps ?? '')
+      table.show(steps, funnel)
       draw()
     },
     stop: () => sizes.disconnect(),
   }
-}
-
-function tableRow(step: Step): HTMLTableRowElement {
-  return element(
-    'tr',
-    { 'data-step': step.type },
-    element('th', { scope: 'row' }, stepNames[step.type]),
-    element('td', {}, formatCount(step.sessions)),
-    element('td', {}, ...rateCell(step.of_previous)),
-    element('td', {}, ...rateCell(step.of_first)),
-  )
-}
-
-function rateCell(rate: Rate | null): (string | HTMLElement)[] {
-  if (!rate) return [nothing]
-  const interval = formatInterval(rate)
-  return [
-    formatRate(rate),
-    element('span', { class: 'basis' }, `${formatCount(rate.numerator)} of ${formatCount(rate.denominator)}`),
-    ...(interval ? [element('span', { class: 'basis' }, interval)] : []),
-  ]
 }

@@ -1,7 +1,8 @@
 // Chooses the days: one button for each preset, and a first and last day for everything else.
 import type { Days } from './analytics.ts'
 import { element } from './element.ts'
-import { findFault, presets, type Range } from './range.ts'
+import { say } from './messages.ts'
+import { findFault, type Preset, presets, type Range } from './range.ts'
 
 export type RangePicker = {
   node: HTMLElement
@@ -12,7 +13,7 @@ export type RangePicker = {
 
 export function rangePicker(onChoose: (range: Range) => void): RangePicker {
   const buttons = presets.map((preset) => {
-    const button = element('button', { type: 'button', 'aria-pressed': 'false' }, preset.label)
+    const button = element('button', { type: 'button', 'aria-pressed': 'false' }, labelOf(preset))
     button.addEventListener('click', () => {
       form.hidden = true
       onChoose({ preset })
@@ -25,11 +26,11 @@ export function rangePicker(onChoose: (range: Range) => void): RangePicker {
   const form = element(
     'form',
     { id: 'custom-days', class: 'custom-days', novalidate: true },
-    element('label', { for: 'from' }, 'First day'),
+    element('label', { for: 'from' }, say('firstDay')),
     from,
-    element('label', { for: 'to' }, 'Last day'),
+    element('label', { for: 'to' }, say('lastDay')),
     to,
-    element('button', { type: 'submit', class: 'primary' }, 'Show'),
+    element('button', { type: 'submit', class: 'primary' }, say('show')),
     fault,
   )
   form.hidden = true
@@ -46,9 +47,9 @@ export function rangePicker(onChoose: (range: Range) => void): RangePicker {
       'aria-pressed': 'false',
       'aria-expanded': 'false',
       'aria-controls': 'custom-days',
-      'aria-label': 'Other days',
+      'aria-label': say('otherDays'),
     },
-    'Other',
+    say('other'),
   )
   custom.addEventListener('click', () => {
     form.hidden = !form.hidden
@@ -69,7 +70,7 @@ export function rangePicker(onChoose: (range: Range) => void): RangePicker {
       { class: 'range' },
       element(
         'div',
-        { class: 'presets', role: 'group', 'aria-label': 'Days shown' },
+        { class: 'presets', role: 'group', 'aria-label': say('daysShown') },
         ...buttons.map(({ button }) => button),
         custom,
       ),
@@ -87,3 +88,5 @@ export function rangePicker(onChoose: (range: Range) => void): RangePicker {
     },
   }
 }
+
+const labelOf = ({ days }: Preset): string => (days === 1 ? say('today') : say('lastDays', { count: days }))

@@ -1,11 +1,12 @@
 // Which days are looked at: the presets, their place in the address, and what "today" is for the tenant.
 import type { Days } from './analytics.ts'
+import { say } from './messages.ts'
 
 export const presets = [
-  { id: 'today', days: 1, label: 'Today' },
-  { id: '7d', days: 7, label: '7 days' },
-  { id: '30d', days: 30, label: '30 days' },
-  { id: '90d', days: 90, label: '90 days' },
+  { id: 'today', days: 1 },
+  { id: '7d', days: 7 },
+  { id: '30d', days: 30 },
+  { id: '90d', days: 90 },
 ] as const
 export type Preset = (typeof presets)[number]
 
@@ -37,9 +38,9 @@ export function daysOf(range: Range, today: string): Days {
 
 /** What is wrong with the days in words for the person who chose them, or null. */
 export function findFault({ from, to }: Days): string | null {
-  if (!isDay(from) || !isDay(to)) return 'Choose a first and a last day.'
-  if (from > to) return 'The first day must not be after the last.'
-  if (countDays({ from, to }) > maxDays) return `At most ${maxDays} days can be shown at once.`
+  if (!isDay(from) || !isDay(to)) return say('faultNoDay')
+  if (from > to) return say('faultOrder')
+  if (countDays({ from, to }) > maxDays) return say('faultTooMany', { count: maxDays })
   return null
 }
 

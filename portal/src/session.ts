@@ -1,4 +1,5 @@
 // Signing in with the token of the printed link, and out again. The token is never kept: the service sets a cookie that scripts cannot read.
+import type { Session } from 'contract/portal'
 import { request } from './analytics.ts'
 
 /** The token in the address's fragment, which is removed from the address and the history at once. */
@@ -25,4 +26,9 @@ export async function signIn(token: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await request('session', { method: 'DELETE' })
+}
+
+/** Whose numbers this device reads, and whether by a share link. */
+export async function loadSession(): Promise<Session> {
+  return (await request('session')).json()
 }

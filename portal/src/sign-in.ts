@@ -1,15 +1,17 @@
 // The view for someone without a session: where the link comes from, and a field for it.
 import { Unreachable } from './analytics.ts'
 import { element } from './element.ts'
+import { languagePicker } from './language-picker.ts'
+import { say } from './messages.ts'
 import { findToken, signIn } from './session.ts'
 
 /** Why an attempt failed, in words. */
 export function describeFailure(error: unknown): string {
   if (error instanceof Unreachable) {
     const seconds = Math.ceil(error.retryAfterMs / 1000)
-    return `The service does not answer at the moment. Please try again ${seconds > 0 ? `in ${seconds} s` : 'shortly'}.`
+    return seconds > 0 ? say('signInAgainIn', { seconds }) : say('signInAgain')
   }
-  return 'This link is not valid, or no longer. Please ask for a new one.'
+  return say('linkInvalid')
 }
 
 export function signInView(trouble: string | null, onSignedIn: () => void): HTMLElement {
@@ -22,13 +24,13 @@ export function signInView(trouble: string | null, onSignedIn: () => void): HTML
     required: true,
     'aria-describedby': 'where',
   })
-  const button = element('button', { type: 'submit', class: 'primary' }, 'Sign in')
+  const button = element('button', { type: 'submit', class: 'primary' }, say('signIn'))
   const alert = element('p', { role: 'alert', class: 'trouble' }, trouble)
   alert.hidden = trouble === null
   const form = element(
     'form',
     {},
-    element('label', { for: 'token' }, 'Your link or access token'),
+    element('label', { for: 'token' }, say('linkField')),
     element('div', { class: 'field' }, field, button),
     alert,
   )
@@ -50,17 +52,10 @@ export function signInView(trouble: string | null, onSignedIn: () => void): HTML
   return element(
     'main',
     { class: 'sign-in' },
-    element('h1', {}, 'How is your estimate widget doing?'),
-    element(
-      'p',
-      { id: 'where' },
-      'This page opens with the personal link that the provider of your estimate widget sent you. Open that link again, or paste it here.',
-    ),
+    element('h1', {}, say('question')),
+    element('p', { id: 'where' }, say('whereLink')),
     form,
-    element(
-      'p',
-      { class: 'quiet' },
-      'This device stays signed in; you can sign out at any time. Lost the link? Your provider can make a new one.',
-    ),
+    element('p', { class: 'quiet' }, say('staysSignedIn')),
+    languagePicker(),
   )
 }

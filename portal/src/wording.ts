@@ -1,6 +1,8 @@
 // What the numbers say in words, careful not to claim more than they hold.
-import type { FunnelType, Rate, Ratio, Step } from 'contract/analytics'
-import { formatAverage, formatCount, formatRate } from './format.ts'
+import type { FunnelType, Lead, Rate, Ratio, Step, Summary } from 'contract/analytics'
+import type { EventType } from 'contract/events'
+import { formatAverage, formatRate, formatShare } from './format.ts'
+import { type Key, say } from './messages.ts'
 
 export type Change = { direction: 'up' | 'down' | 'same' | 'none'; text: string }
 
@@ -10,21 +12,21 @@ const z95 = 1.96
 const minStepSessions = 10
 
 export const stepNames: Record<FunnelType, string> = {
-  widget_loaded: 'Saw the widget',
-  widget_opened: 'Opened it',
-  message_sent: 'Wrote a message',
-  estimate_generated: 'Got an estimate',
-  lead_captured: 'Left contact details',
-  quote_requested: 'Asked for a quote',
+  widget_loaded: say('sawWidget'),
+  widget_opened: say('opened'),
+  message_sent: say('wrote'),
+  estimate_generated: say('gotEstimate'),
+  lead_captured: say('leftContact'),
+  quote_requested: say('askedQuote'),
 }
 
-const beforeStep: Record<FunnelType, string> = {
-  widget_loaded: 'seeing the widget',
-  widget_opened: 'opening the widget',
-  message_sent: 'writing a message',
-  estimate_generated: 'getting an estimate',
-  lead_captured: 'leaving contact details',
-  quote_requested: 'asking for a quote',
+const beforeStep: Record<FunnelType, Key> = {
+  widget_loaded: 'beforeSeeing',
+  widget_opened: 'beforeOpening',
+  message_sent: 'beforeWriting',
+  estimate_generated: 'beforeEstimate',
+  lead_captured: 'beforeContact',
+  quote_requested: 'beforeQuote',
 }
 
 /**
@@ -36,14 +38,14 @@ export function compareCounts(now: number, before: number, days: number, unfinis
   if (surely(now, before)) {
     return {
       direction: 'up',
-      text: before === 0 ? 'up from none' : `up ${share(now / before - 1)} from ${formatCount(before)}`,
+      text: before === 0 ? say('upFromNone') : say('upBy', { share: formatShare(now / before - 1), before }),
     }
   }
   const due = unfinished ? (before * (days - 1)) / days : before
   if (surely(due, now))
-    return { direction: 'down', text: `down ${share(1 - now / before)} from ${formatCount(before)}` }
-  if (unfinished && days === 1) return { direction: 'none', text: `${formatCount(before)} in all of the day before` }
-  return { direction: 'same', text: `about the same as before (${formatCount(before)})` }
+    return { direction: 'down', text: say('downBy', { share: formatShare(1 - now / before), before }) }
+  if (unfinished && days === 1) return { direction: 'none', text: say('dayBefore', { before }) }
+  return { direction: 'same', text: say('same', { before }) }
 }
 
 /** Two shares differ only when their intervals do not overlap. */
@@ -51,9 +53,9 @@ export function compareRates(now: Rate, before: Rate): Change {
   if (now.value === null || before.value === null) return incomparable
   const [low, high] = [now.low ?? now.value, now.high ?? now.value]
   const [lowBefore, highBefore] = [before.low ?? before.value, before.high ?? before.value]
-  if (low > highBefore) return { direction: 'up', text: `up from ${formatRate(before)}` }
-  if (high < lowBefore) return { direction: 'down', text: `down from ${formatRate(before)}` }
-  return { direction: 'same', text: `about the same as before (${formatRate(before)})` }
+  if (low > highBefore) return { direction: 'up', text: say('up', { before: formatRate(before) }) }
+  if (high < lowBefore) return { direction: 'down', text: say('down', { before: formatRate(before) }) }
+  return { direction: 'same', text: say('same', { before: formatRate(before) }) }
 }
 
 /** Lengths of conversations spread about like a geometric distribution, whose variance is m(m − 1). */
@@ -65,14 +67,14 @@ export function compareAverages(now: Ratio, before: Ratio): Change {
   }, 0)
   const difference = now.value - before.value
   if (Math.abs(difference) <= z95 * Math.sqrt(spread)) {
-    return { direction: 'same', text: `about the same as before (${formatAverage(before.value)})` }
+    return { direction: 'same', text: say('same', { before: formatAverage(before.value) }) }
   }
   return difference > 0
-    ? { direction: 'up', text: `up from ${formatAverage(before.value)}` }
-    : { direction: 'down', text: `down from ${formatAverage(before.value)}` }
+    ? { direction: 'up', text: say('up', { before: formatAverage(before.value) }) }
+    : { direction: 'down', text: say('down', { before: formatAverage(before.value) }) }
 }
 
-const incomparable: Change = { direction: 'none', text: 'nothing before to compare with' }
+const incomparable: Change = { direction: 'none', text: say('nothingBefore') }
 
 export type Drop = { type: FunnelType; lost: number; reached: number }
 
@@ -91,16 +93,63 @@ export function findBiggestDrop(steps: Step[]): Drop | null {
 /** Most people who see a widget are only passing, so when that is the biggest drop the next one is named as well. */
 export function describeDrop(steps: Step[]): string {
   const biggest = findBiggestDrop(steps)
-  if (!biggest) return 'Too few visits so far to say where visitors stop.'
-  const sentence = `The biggest drop comes before ${beforeStep[biggest.type]}: ${stopped(biggest)}.`
+  if (!biggest) return say('tooFew')
+  const sentence = say('biggestDrop', { step: say(beforeStep[biggest.type]), stopped: stopped(biggest) })
   const next = biggest.type === steps[1]?.type ? findBiggestDrop(steps.slice(2)) : null
-  return next ? `${sentence} After that, most are lost before ${beforeStep[next.type]}: ${stopped(next)}.` : sentence
+  return next
+    ? `${sentence} ${say('nextDrop', { step: say(beforeStep[next.type]), stopped: stopped(next) })}`
+    : sentence
 }
 
 function stopped({ lost, reached }: Drop): string {
-  return `${formatCount(lost)} of ${formatCount(reached)} visits stop there (${share(lost / reached)})`
+  return say('stopped', { lost, reached, share: formatShare(lost / reached) })
 }
 
-function share(value: number): string {
-  return value > 0 && value < 0.01 ? 'under 1%' : `${formatCount(Math.round(value * 100))}%`
+/** The first thing that is said: how many asked to be called back, and whether that is more than before. */
+export function describeLeads(summary: Summary, { days, unfinished }: { days: number; unfinished: boolean }): string {
+  const { previous } = summary
+  const count = summary.lead_capture_rate.numerator
+  const sentence = say('ledeQuotes', {
+    leads: say('ledeLeads', { count }),
+    count: summary.quote_request_rate.numerator,
+  })
+  if (!previous) return sentence
+  const { text } = compareCounts(count, previous.lead_capture_rate.numerator, days, unfinished)
+  return `${sentence} ${say('ledeChange', { change: text })}`
+}
+
+const deviceNames: Record<string, Key> = { phone: 'phone', tablet: 'tablet', desktop: 'desktop' }
+
+/** A value of a dimension as people call it; null stands for visits that did not say. */
+export function nameOf(dimension: 'device' | 'source' | 'page', value: string | null): string {
+  if (value === null) return say('unknown')
+  const key = dimension === 'device' ? deviceNames[value] : undefined
+  return key ? say(key) : value
+}
+
+/** What each count of the trend is called. */
+export const seriesNames: Record<EventType, Key> = {
+  widget_loaded: 'seriesViews',
+  widget_opened: 'seriesOpened',
+  message_sent: 'seriesMessages',
+  estimate_generated: 'seriesEstimates',
+  lead_captured: 'seriesLeads',
+  quote_requested: 'seriesQuotes',
+  widget_error: 'seriesErrors',
+}
+
+/** How somebody wants to be called back. */
+export const contactNames: Record<string, Key> = {
+  email: 'contactEmail',
+  phone: 'contactPhone',
+  form: 'contactForm',
+  other: 'contactOther',
+}
+
+/** A lead in a few words; a service is a word of the widget's own. */
+export function describeLead({ type, properties }: Lead): string {
+  const contact = contactNames[String(properties.contact)]
+  if (type === 'lead_captured') return contact ? `${say('leftContact')} ${say(contact)}` : say('leftContact')
+  const service = properties.service
+  return typeof service === 'string' ? `${say('askedQuote')}: ${service.replaceAll(/[_-]/g, ' ')}` : say('askedQuote')
 }

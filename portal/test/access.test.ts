@@ -12,9 +12,9 @@ t.teardown(closeBrowser)
 t.test('the keyboard reaches everything, in the order of the page', async (t) => {
   const { tab, link } = await visit(t)
   await tab.goto(link)
-  await tab.getByRole('img').waitFor()
+  await tab.locator('main[aria-busy=false]').waitFor()
   const reached: string[] = []
-  for (let step = 0; step < 13; step++) {
+  for (let step = 0; step < 21; step++) {
     await tab.keyboard.press('Tab')
     reached.push(
       await tab.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent ?? ''),
@@ -22,17 +22,25 @@ t.test('the keyboard reaches everything, in the order of the page', async (t) =>
   }
   t.same(reached, [
     'Sign out',
+    'Numbers',
+    'Leads',
+    'Installation',
+    'Share',
     'Today',
     '7 days',
     '30 days',
     '90 days',
     'Other days',
+    'Filter',
+    'See which',
     'What “Views” means',
     'What “Engagement rate” means',
     'What “Estimate conversion” means',
     'What “Lead capture” means',
     'What “Quote requests” means',
     'What “Conversation length” means',
+    'The same as a table',
+    'What is counted',
     'The same as a table',
   ])
 })
@@ -45,9 +53,9 @@ for (const [size, viewport] of Object.entries({ phone, desktop })) {
       await tab.locator('form').waitFor()
       await check('sign-in')
       await tab.goto(link)
-      await tab.getByRole('img').waitFor()
+      await tab.locator('main[aria-busy=false]').waitFor()
       await tab.locator('.about').first().click()
-      await tab.getByText('The same as a table').click()
+      for (const summary of await tab.getByText('The same as a table').all()) await summary.click()
       await tab.getByRole('button', { name: 'Other days' }).click()
       await check('numbers, all unfolded')
       Object.assign(answers, empty())

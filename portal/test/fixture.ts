@@ -4,7 +4,20 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import type { Funnel, FunnelType, Numbers, Rate, Summary } from 'contract/analytics'
+import type {
+  Breakdown,
+  Common,
+  Funnel,
+  FunnelType,
+  Install,
+  Leads,
+  Numbers,
+  Performance,
+  Rate,
+  Series,
+  Summary,
+} from 'contract/analytics'
+import type { Session } from 'contract/portal'
 import { build } from '../build.ts'
 import { addDays, countDays } from '../src/range.ts'
 
@@ -105,6 +118,7 @@ export async function serveFixture(): Promise<Fixture> {
         .end(body === undefined ? undefined : JSON.stringify(body))
 
     if (url.pathname === '/portal/session') {
+      if (request.method === 'GET') return signedIn ? answer(200, session) : answer(401, { code: 'invalid_token' })
       if (request.method === 'DELETE')
         return answer(204, undefined, { 'set-cookie': 'token=; Path=/; Max-Age=0; HttpOnly' })
       const given: { token?: string } = JSON.parse(Buffer.concat(await request.toArray()).toString())
@@ -115,7 +129,8 @@ export async function serveFixture(): Promise<Fixture> {
       if (answers.down) return answer(503, { code: 'database_unavailable' }, { 'retry-after': '1' })
       if (!signedIn) return answer(401, { code: 'invalid_token' })
       answers.asked.push(url.pathname.slice('/api/v1/analytics'.length) + url.search)
-      return answer(200, url.pathname.endsWith('/funnel') ? funnel(url, answers) : summary(url, answers))
+      const question = questions[url.pathname.split('/').at(-1) ?? '']
+      return question ? answer(200, question(url, answers)) : answer(404, { code: 'not_found' })
     }
     const name = url.pathname.replace(/^\/portal\//, '') || 'index.html'
     const file = await readFile(join(directory, name)).catch(() => null)
@@ -144,10 +159,15 @@ export async function serveFixture(): Promise<Fixture> {
   }
 }
 
+const session: Session = {
+  tenant: { name: 'Summit Roofing & Sons <b>Denver</b>', time_zone: 'America/Denver' },
+  shared_until: null,
+}
+
 function common(url: URL) {
   const to = url.searchParams.get('to') ?? today
   return {
-    tenant: { name: 'Summit Roofing & Sons <b>Denver</b>', time_zone: 'America/Denver' },
+    tenant: session.tenant,
     from: url.searchParams.get('from') ?? addDays(to, -29),
     to,
   }
@@ -184,4 +204,58 @@ function funnel(url: URL, { steps }: Answers): Funnel {
       of_previous: index === 0 ? null : rate(sessions, steps[index - 1]?.[1] ?? 0),
     })),
   }
+}
+
+const point = { widget_opened: 25, message_sent: 70, estimate_generated: 12, lead_captured: 6, quote_requested: 3 }
+
+function series(url: URL): Series & Common {
+  const days = common(url)
+  const points = Array.from({ length: countDays(days) }, (_, day) => ({
+    start: `${addDays(days.from, day)}T00:00:00-07:00`,
+    widget_loaded: 90 + (day % 7),
+    ...point,
+    widget_error: 0,
+  }))
+  return { ...days, definitions: { points: 'How often each thing happened.' }, points }
+}
+
+function performance(url: URL): Performance & Common {
+  const none = { p50: null, p75: null, p95: null, count: 0 }
+  return {
+    ...common(url),
+    definitions: { error_rate: 'Of all visits, the share in which something in the widget failed.' },
+    load_ms: { p50: 612, p75: 1_240, p95: 3_410, count: 2_847 },
+    response_ms: { send_message: { p50: 830, p75: 1_500, p95: 4_100, count: 2_371 }, create_estimate: none },
+    error_rate: rate(26, 2_204),
+    errors: [{ type: 'TypeError', source: 'api', operation: 'send_message', count: 31 }],
+  }
+}
+
+function breakdown(url: URL, { numbers }: Answers): Breakdown & Common {
+  return { ...common(url), definitions: {}, breakdown: [{ value: '<img src=x onerror=alert(1)>', ...numbers }] }
+}
+
+function leads(url: URL): Leads {
+  return { ...common(url), definitions: {}, leads: [], next_cursor: null, total: 267, with_errors: 3 }
+}
+
+function install(url: URL): Install & Common {
+  return {
+    ...common(url),
+    definitions: {},
+    origins: [{ origin: 'https://www.summit.example', last_event_at: null, widget_version: null }],
+    refused: [],
+    snippet: '<script async src="https://lead.example/widget.js" data-site-key="pk_fixture"></script>',
+    content_security_policy: 'script-src https://lead.example;\nconnect-src https://lead.example;',
+  }
+}
+
+const questions: Record<string, (url: URL, answers: Answers) => Common> = {
+  summary,
+  funnel,
+  series,
+  performance,
+  breakdown,
+  leads,
+  install,
 }

@@ -26,20 +26,21 @@ t.test('the tiles show each number with what it is made of, its change and its d
   await tab.getByRole('button', { name: 'What “Lead capture” means' }).press('Enter')
   t.equal(
     await tab.locator('#about-lead_capture_rate').textContent(),
-    'Of the visits that opened the widget, the share that left their contact.',
+    'Of the visits that opened the widget, the share that left their contact.The line: leads, day by day.',
   )
 })
 
 t.test('the funnel says the same in a sentence, a picture and a table', async (t) => {
   const { tab, link } = await visit(t)
   await tab.goto(link)
-  const picture = tab.getByRole('img')
+  const part = tab.getByRole('region', { name: 'Where visitors stop' })
+  const picture = part.getByRole('img')
   await picture.waitFor()
-  t.match(await tab.locator('.sentence').textContent(), /^The biggest drop comes before opening the widget/)
+  t.match(await part.locator('.sentence').textContent(), /^The biggest drop comes before opening the widget/)
   t.match(await picture.getAttribute('aria-label'), /Opened it 758, 34.4% of the step before/)
   t.same(await picture.locator('.count').allTextContents(), ['2,204', '758', '641', '412', '171', '96'])
   t.match(await picture.locator('.of-first').allTextContents(), ['all visits', '34.4% of all', '29.1% of all'])
-  await tab.getByText('The same as a table').click()
+  await part.getByText('The same as a table').click()
   t.same(await tab.getByRole('row', { name: 'Opened it' }).locator('th, td').allTextContents(), [
     'Opened it',
     '758',
@@ -55,15 +56,19 @@ t.test('days are chosen by preset or by hand, kept in the address, and Back retu
   await tab.waitForURL(`${page}?range=7d`)
   const now = todayIn('America/Denver', Date.now())
   await tab.locator('.when', { hasText: formatDays({ from: addDays(now, -6), to: now }) }).waitFor()
-  t.equal(answers.asked.at(-1), `/funnel?from=${addDays(now, -6)}&to=${now}`)
+  await tab.locator('main[aria-busy=false]').waitFor()
+  const days = `from=${addDays(now, -6)}&to=${now}`
+  for (const question of ['summary', 'funnel', 'performance', 'leads'])
+    t.ok(answers.asked.includes(`/${question}?${days}`), question)
+  t.ok(answers.asked.includes(`/series?${days}&interval=day`))
 
   await tab.getByRole('button', { name: 'Other days' }).click()
   await tab.getByLabel('First day').fill('2026-03-01')
   await tab.getByLabel('Last day').fill('2026-02-01')
-  await tab.getByRole('button', { name: 'Show' }).click()
+  await tab.getByRole('button', { name: 'Show', exact: true }).click()
   t.match(await tab.getByRole('alert').textContent(), /must not be after/)
   await tab.getByLabel('Last day').fill('2026-03-08')
-  await tab.getByRole('button', { name: 'Show' }).click()
+  await tab.getByRole('button', { name: 'Show', exact: true }).click()
   await tab.locator('.when', { hasText: 'Mar 1 – 8, 2026' }).waitFor()
   t.equal(tab.url(), `${page}?from=2026-03-01&to=2026-03-08`)
 

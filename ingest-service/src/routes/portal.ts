@@ -64,9 +64,9 @@ export async function portalRoutes(
     '/session',
     { schema: { summary: 'Who is signed in', tags: ['portal'], response: { 200: Session } } },
     async (request, reply) => {
-      const { sharedUntil } = await authenticate(ingest, request)
+      const { name, timeZone, sharedUntil } = await authenticate(ingest, request)
       reply.header('cache-control', 'no-store')
-      return { shared_until: sharedUntil?.toISOString() ?? null }
+      return { tenant: { name, time_zone: timeZone }, shared_until: sharedUntil?.toISOString() ?? null }
     },
   )
   app.delete('/session', { schema: { summary: 'Sign out', tags: ['portal'] } }, async (_request, reply) =>

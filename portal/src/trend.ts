@@ -1,0 +1,157 @@
+// How often something happened, day by day or hour by hour, beside the same count for as many days before.
+import type { Point, Series, Summary } from 'contract/analytics'
+import type { EventType } from 'contract/events'
+import { ask } from './analytics.ts'
+import { element, setText } from './element.ts'
+import { formatCount, formatDay, formatMoment, nothing } from './format.ts'
+import { say } from './messages.ts'
+import type { Filter } from './place.ts'
+import { addDays, countDays } from './range.ts'
+import { tableView } from './table.ts'
+import { alignBefore, drawTrend, type Pair } from './trend-picture.ts'
+import { seriesNames } from './wording.ts'
+
+export type TrendView = {
+  node: HTMLElement
+  /** @returns the points of the days shown, for the tiles' lines */
+  load: (summary: Summary, filter: Filter, signal: AbortSignal) => Promise<{ points: Point[]; hourly: boolean }>
+  stop: () => void
+}
+
+/** Days are too few to make a line below this many. */
+const minDailyDays = 3
+/** Longest range that the service counts by the hour. */
+const maxHourlyDays = 8
+
+export function trendView(): TrendView {
+  let what: EventType = 'widget_loaded'
+  let chosen: 'day' | 'hour' | null = null
+  let held: { summary: Summary; points: Point[]; before: Point[] | null; hourly: boolean } | null = null
+  let again = async (): Promise<void> => {}
+  let drawn = ''
+
+  const title = element('h2', { id: 'trend' })
+  const count = select(
+    'trend-what',
+    say('trendWhat'),
+    Object.entries(seriesNames).map(([type, key]) => [type, say(key)]),
+  )
+  const by = select('trend-by', say('countedBy'), [
+    ['day', say('byDay')],
+    ['hour', say('byHour')],
+  ])
+  const read = element('p', { class: 'read', 'aria-hidden': 'true' })
+  const canvas = element('div', { class: 'canvas' })
+  const key = element(
+    'p',
+    { class: 'key' },
+    element('span', { class: 'now' }, say('thesePeriod')),
+    element('span', { class: 'before' }, say('beforePeriod')),
+  )
+  const table = tableView<Pair>({
+    name: say('trendTitle'),
+    folded: true,
+    columns: [
+      { name: say('when'), show: ({ start }) => label(start) },
+      { name: say('thesePeriod'), show: ({ count }) => formatCount(count) },
+      { name: say('beforePeriod'), show: ({ before }) => (before === null ? nothing : formatCount(before)) },
+    ],
+    csv: ({ start, count, before }) => ({ start, [what]: count, [`${what}_before`]: before }),
+  })
+  const definition = element('p', { class: 'quiet' })
+
+  count.addEventListener('change', () => {
+    what = count.value as EventType
+    draw()
+  })
+  by.addEventListener('change', () => {
+    chosen = by.value as 'day' | 'hour'
+    void again().catch(() => {})
+  })
+  const sizes = new ResizeObserver(draw)
+  sizes.observe(canvas)
+
+  async function load(summary: Summary, filter: Filter, signal: AbortSignal) {
+    const { from, to } = summary
+    const days = countDays({ from, to })
+    const possible = days <= maxHourlyDays
+    const hourly = possible && (chosen ? chosen === 'hour' : days < minDailyDays)
+    by.hidden = !possible || days === 1
+    by.value = hourly ? 'hour' : 'day'
+    const interval = hourly ? 'hour' : 'day'
+    const [now, before] = await Promise.all([
+      ask<Series>('series', { from, to, ...filter, interval }, signal),
+      summary.previous &&
+        ask<Series>('series', { from: addDays(from, -days), to: addDays(from, -1), ...filter, interval }, signal),
+    ])
+    held = { summary, points: now.points, before: before?.points ?? null, hourly }
+    again = async () => void (await load(summary, filter, signal))
+    setText(title, hourly ? say('trendHours') : say('trendTitle'))
+    setText(definition, now.definitions.points ?? '')
+    draw()
+    return { points: now.points, hourly }
+  }
+
+  function draw(): void {
+    const width = Math.floor(canvas.clientWidth)
+    if (!held || width === 0) return
+    const pairs = alignBefore(held.points, held.before, what)
+    const wanted = `${width} ${held.hourly} ${what} ${JSON.stringify(pairs)}`
+    if (wanted === drawn) return
+    drawn = wanted
+    const { summary, hourly } = held
+    table.show(pairs, summary)
+    key.hidden = held.before === null
+    const notOver = pairs.at(-1) !== undefined && isNotOver(pairs, hourly)
+    canvas.replaceChildren(
+      drawTrend(pairs, {
+        width,
+        label,
+        what: say(seriesNames[what]),
+        notOver,
+        onRead: (pair) => setText(read, pair ? readOut(pair) : ''),
+      }),
+    )
+  }
+
+  function label(start: string): string {
+    if (!held) return ''
+    return held.hourly ? formatMoment(start, held.summary.tenant.time_zone) : formatDay(start.slice(0, 10))
+  }
+
+  function readOut({ start, count: now, before }: Pair): string {
+    const values = { when: label(start), count: now }
+    return before === null ? say('pointRead', values) : say('pointReadBefore', { ...values, before })
+  }
+
+  return {
+    node: element(
+      'section',
+      { class: 'part', 'aria-labelledby': 'trend' },
+      element('div', { class: 'head' }, title, element('div', { class: 'selects' }, count, by)),
+      key,
+      canvas,
+      read,
+      table.node,
+      definition,
+    ),
+    load,
+    stop: () => sizes.disconnect(),
+  }
+}
+
+const hourMs = 3_600_000
+
+/** Whether the last interval goes on beyond this moment. */
+function isNotOver(pairs: Pair[], hourly: boolean): boolean {
+  const last = Date.parse(pairs.at(-1)!.start)
+  return Date.now() < last + (hourly ? hourMs : 24 * hourMs)
+}
+
+function select(id: string, name: string, options: [string, string][]): HTMLSelectElement {
+  return element(
+    'select',
+    { id, 'aria-label': name },
+    ...options.map(([value, words]) => element('option', { value }, words)),
+  )
+}
