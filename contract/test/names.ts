@@ -55,8 +55,8 @@ export const labelsIn = (expression: string): Set<string> =>
   new Set(readPromql(expression).selectors.flatMap(({ metric }) => labels[metric] ?? []))
 
 function wrongInPromql(text: string): string[] {
-  // Grafana's own variables stand for durations
-  const expression = text.replaceAll(/\$__(rate_)?(interval|range)\b/g, '5m')
+  // Grafana's own variables stand for durations, a dashboard's for a quoted string
+  const expression = text.replaceAll(/\$__(rate_)?(interval|range)\b/g, '5m').replaceAll(/\$\{(\w+):json\}/g, '"$$$1"')
   const { selectors, groupings } = readPromql(expression)
   const known = labelsIn(expression)
   return [

@@ -19,7 +19,7 @@ import {
   visitsOverTime,
 } from './visits.ts'
 
-const calls = `span_name="${apiCallSpan}", tenant_id="$tenant"`
+const calls = `span_name="${apiCallSpan}", tenant_id=\${tenant:json}`
 const errorRatio = lines({
   title: 'API error ratio',
   description:

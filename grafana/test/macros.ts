@@ -16,42 +16,42 @@ const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
 
 /** Throws where something is left that Grafana would have replaced. */
 export function fillSql(sql: string, { from, to, intervalSeconds, variables }: Context): string {
-  const [first, last] = [from, to].map((time) => quote(time.toISOString()))
+  const [first = '', last = ''] = [from, to].map((time) => quote(time.toISOString()))
   const group = (column: string) => `floor(extract(epoch from ${column})/${intervalSeconds})*${intervalSeconds}`
-  return complete(
-    sql
-      .replace(/\$__timeFilter\((\w+)\)/g, (_, column) => `${column} BETWEEN ${first} AND ${last}`)
-      .replaceAll('$__timeFrom()', first ?? '')
-      .replaceAll('$__timeTo()', last ?? '')
-      .replace(/\$__timeGroupAlias\((\w+), *\$__interval\)/g, (_, column) => `${group(column)} AS "time"`)
-      .replace(/\$\{(\w+):sqlstring\}/g, (_, name) => quote(required(variables, name))),
-  )
+  const timed = sql
+    .replace(/\$__timeFilter\((\w+)\)/g, (_, column) => `${column} BETWEEN ${first} AND ${last}`)
+    .replaceAll('$__timeFrom()', first)
+    .replaceAll('$__timeTo()', last)
+    .replace(/\$__timeGroupAlias\((\w+), *\$__interval\)/g, (_, column) => `${group(column)} AS "time"`)
+  return fillVariables(timed, 'sqlstring', quote, variables)
 }
 
 /** Throws where something is left that Grafana would have replaced. */
 export function fillPromql(expression: string, { from, to, intervalSeconds, variables }: Context): string {
   const rangeSeconds = Math.round((to.getTime() - from.getTime()) / 1_000)
   const rateSeconds = Math.max(intervalSeconds + scrapeSeconds, 4 * scrapeSeconds)
-  return complete(
-    expression
-      .replaceAll('$__rate_interval', `${rateSeconds}s`)
-      .replaceAll('$__interval', `${intervalSeconds}s`)
-      .replaceAll('$__range', `${rangeSeconds}s`)
-      .replace(/"\$(\w+)"/g, (_, name) => JSON.stringify(required(variables, name))),
-  )
+  const timed = expression
+    .replaceAll('$__rate_interval', `${rateSeconds}s`)
+    .replaceAll('$__interval', `${intervalSeconds}s`)
+    .replaceAll('$__range', `${rangeSeconds}s`)
+  return fillVariables(timed, 'json', JSON.stringify, variables)
 }
 
 /** A legend with the labels it names. */
 export const fillLegend = (legend: string, labels: Record<string, string>) =>
   legend.replace(/\{\{(\w+)\}\}/g, (_, label) => labels[label] ?? '')
 
-function required(variables: Record<string, string>, name: string): string {
-  const value = variables[name]
-  if (value === undefined) throw new Error(`no variable ${name}`)
-  return value
-}
-
-function complete(query: string): string {
-  if (/\$(__|\{|[a-z])/.test(query)) throw new Error(`something is left to replace in ${query}`)
-  return query
+function fillVariables(
+  query: string,
+  format: string,
+  write: (value: string) => string,
+  variables: Record<string, string>,
+): string {
+  const variable = new RegExp(`\\$\\{(\\w+):${format}\\}`, 'g')
+  if (/\$(__|\{|[a-z])/.test(query.replace(variable, ''))) throw new Error(`something is left to replace in ${query}`)
+  return query.replace(variable, (_, name) => {
+    const value = variables[name]
+    if (value === undefined) throw new Error(`no variable ${name}`)
+    return write(value)
+  })
 }
