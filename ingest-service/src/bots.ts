@@ -24,5 +24,17 @@ const notCrawlers = [
 const excepted = new Set(notCrawlers.flatMap((userAgent) => isbotPatterns(userAgent)))
 const matches = createIsbotFromList(list.filter((pattern) => !excepted.has(pattern)))
 
+/** Visitors share a few hundred user agents, and the pattern is long. */
+const known = new Map<string, boolean>()
+const maxKnown = 1_000
+
 /** True for a crawler that names itself, such as Googlebot. */
-export const isCrawler = (userAgent: string | undefined): boolean => matches(userAgent ?? '')
+export function isCrawler(userAgent = ''): boolean {
+  let answer = known.get(userAgent)
+  if (answer === undefined) {
+    answer = matches(userAgent)
+    if (known.size >= maxKnown) known.clear()
+    known.set(userAgent, answer)
+  }
+  return answer
+}

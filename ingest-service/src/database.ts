@@ -38,6 +38,8 @@ export function openPool(databaseUrl: string, { role, size, statementMs, onError
   })
   // an idle connection that breaks is replaced by the pool; without a listener it would end the process
   pool.on('error', onError)
+  // the same for one that breaks while it is lent out: whoever has it learns so from the next statement
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 

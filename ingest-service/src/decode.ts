@@ -12,6 +12,8 @@ import { isUuid7, uuid7Ms } from './uuid7.ts'
 
 /** An event as the writer stores it. */
 export type StoredEvent = {
+  tenantId: string
+  widgetVersion: string | null
   id: string
   type: EventType
   sessionId: string
@@ -41,6 +43,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** What all events of a batch have in common. */
 export type Received = {
+  tenantId: string
+  widgetVersion: string | null
   sentAtMs: number
   /** By the server's clock. */
   nowMs: number
@@ -68,7 +72,8 @@ export function decodeEnvelope(body: Buffer): Envelope {
 }
 
 /** Judges one event of a batch. Never throws. */
-export function decodeEvent(value: unknown, { sentAtMs, nowMs, hasEscapes }: Received): Decoded {
+export function decodeEvent(value: unknown, received: Received): Decoded {
+  const { tenantId, widgetVersion, sentAtMs, nowMs, hasEscapes } = received
   const id = isObject(value) && isUuid7(value.id) ? value.id : null
   const refuse = (reason: Rejection, detail: string): Decoded => ({ ok: false, id, reason, detail })
 
@@ -85,10 +90,10 @@ export function decodeEvent(value: unknown, { sentAtMs, nowMs, hasEscapes }: Rec
   if (claimed) return refuse('invalid_event', `"${claimed}" is not taken: the tenant comes from the site key alone`)
   if (!isAbsentOr(value.page, (page) => typeof page === 'string'))
     return refuse('invalid_event', 'page must be a string')
-  if (!isAbsentOr(value.trace_id, (trace) => isHex(trace, 32))) {
+  if (!isAbsentOr(value.trace_id, isTraceId)) {
     return refuse('invalid_event', 'trace_id must be 32 lower-case hex digits, not all zero')
   }
-  if (!isAbsentOr(value.span_id, (span) => isHex(span, 16))) {
+  if (!isAbsentOr(value.span_id, isSpanId)) {
     return refuse('invalid_event', 'span_id must be 16 lower-case hex digits, not all zero')
   }
   if (!isEventType(value.type)) return refuse('unknown_type', `type must be one of ${eventTypes.join(', ')}`)
@@ -97,8 +102,9 @@ export function decodeEvent(value: unknown, { sentAtMs, nowMs, hasEscapes }: Rec
   if (!isStorableTime(idMs, nowMs)) {
     return refuse('id_time_out_of_range', "The id's time is older than 7 days or more than 1 day ahead of server_time")
   }
-  if (!isUuid7(value.session_id)) return refuse('invalid_session', 'session_id must be a UUIDv7 in lower case')
-  const ageMs = idMs - uuid7Ms(value.session_id)
+  const sessionMs = readSession(value.session_id)
+  if (sessionMs === null) return refuse('invalid_session', 'session_id must be a UUIDv7 in lower case')
+  const ageMs = idMs - sessionMs
   if (ageMs < 0 || ageMs > sessionEventsMaxMs) {
     return refuse('invalid_session', "The event must be 0 to 24 hours later than its session's id")
   }
@@ -109,11 +115,13 @@ export function decodeEvent(value: unknown, { sentAtMs, nowMs, hasEscapes }: Rec
   return {
     ok: true,
     event: {
+      tenantId,
+      widgetVersion,
       id,
       type: value.type,
-      sessionId: value.session_id,
+      sessionId: value.session_id as string,
       occurredAt: new Date(occurredAtMs(idMs, sentAtMs, nowMs)),
-      page: typeof value.page === 'string' ? scrubPageOnce(value.page) : null,
+      page: typeof value.page === 'string' ? readPage(value.page) : null,
       traceId: typeof value.trace_id === 'string' ? value.trace_id : null,
       spanId: typeof value.span_id === 'string' ? value.span_id : null,
       properties: JSON.stringify(withScrubbedMessage(properties as Record<string, unknown>)),
@@ -163,19 +171,27 @@ const isEventType = (value: unknown): value is EventType => eventTypes.includes(
 
 const isAbsentOr = (value: unknown, check: (value: unknown) => boolean): boolean => value === undefined || check(value)
 
-const isHex = (value: unknown, digits: 16 | 32): boolean =>
-  typeof value === 'string' && value.length === digits && /^(?!0+$)[0-9a-f]+$/.test(value)
+const isSpanId = (value: unknown): boolean =>
+  typeof value === 'string' && value.length === 16 && /^(?!0+$)[0-9a-f]+$/.test(value)
+
+/** Of a batch nearly all events have the same page, session and trace: what was last asked is not worked out again. */
+function rememberLast<Key, Answer>(work: (key: Key) => Answer): (key: Key) => Answer {
+  let last: { key: Key; answer: Answer } | undefined
+  return (key) => {
+    if (!last || last.key !== key) last = { key, answer: work(key) }
+    return last.answer
+  }
+}
+const readPage = rememberLast(scrubPage)
+/** When the session began, in milliseconds since 1970; null for what is no session. */
+const readSession = rememberLast((value: unknown) => (isUuid7(value) ? uuid7Ms(value) : null))
+const isTraceId = rememberLast(
+  (value: unknown) => typeof value === 'string' && value.length === 32 && /^(?!0+$)[0-9a-f]+$/.test(value),
+)
 
 function tenantField(value: object): string | undefined {
   for (const key in value) if ((key[0] === 't' || key[0] === 'T') && /^tenant/i.test(key)) return key
   return undefined
-}
-
-/** All events of a batch stand on one page, nearly always. */
-let lastPage = { page: '', scrubbed: '' }
-function scrubPageOnce(page: string): string {
-  if (page !== lastPage.page) lastPage = { page, scrubbed: scrubPage(page) }
-  return lastPage.scrubbed
 }
 
 function withScrubbedMessage(properties: Record<string, unknown>): Record<string, unknown> {

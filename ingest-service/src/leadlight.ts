@@ -11,9 +11,9 @@ import { listTenants } from './cli/tenants.ts'
 import { examine } from './doctor.ts'
 import { eraseSession } from './erasure.ts'
 import { exportEvents } from './export.ts'
+import { runRetention } from './maintenance.ts'
 import { migrate } from './migrate.ts'
 import { keptRejectsDays, listRejects } from './rejects.ts'
-import { runRetention } from './retention.ts'
 
 const program = new Command('leadlight')
   .description('Runs Leadlight: tenants, their data, the schema, a look at what is wrong')

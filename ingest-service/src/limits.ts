@@ -74,7 +74,7 @@ function refuseFor(waitMs: number, detail: string): void {
 
 /** The address, or the /64 of an IPv6 address: that is what one customer of a provider has at least. */
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
+  if (!address.includes(':') || !isIPv6(address)) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped) return mapped[1]!
   const [head = '', tail] = address.split('%')[0]!.split('::')

@@ -6,55 +6,40 @@ import { keptRejectsDays } from './rejects.ts'
 const dayMs = 86_400_000
 /** One day more for time zones and one for the day that is not over yet: every zone has its 90 whole days. */
 const droppedAfterDays = keptDays + 2
-/** The same number in every replica: one of them works at a time. */
-const retentionLock = 7_231_002
-
 /**
- * Drops partitions from day 92 on, reports of losses as old as those, and counts older than 400 days.
- * @returns the names of the partitions dropped, or null when another process is at it
+ * Drops partitions from day 92 on, reports of losses as old as those, counts older than 400 days, and what was refused a
+ * week ago. Not in a transaction; one process at a time (`maintenance.ts`).
+ * @returns the names of the partitions dropped
  */
-export async function runRetention(owner: pg.Pool, now: Date): Promise<string[] | null> {
-  const client = await owner.connect()
-  try {
-    await client.query('set statement_timeout = 0')
-    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1) as locked', [
-      retentionLock,
-    ])
-    if (!rows[0]!.locked) return null
-    const oldest = new Date(Math.floor(now.getTime() / dayMs) * dayMs - (droppedAfterDays - 1) * dayMs)
-    const dropped: string[] = []
-    for (const parent of ['events', 'sessions']) {
-      await finishDetaching(client, parent)
-      for (const partition of await listPartitions(client, parent, oldest)) {
-        // not in a transaction, and without a DEFAULT partition: it waits for open queries and holds up no insert
-        if (partition.attached)
-          await client.query(
-            `alter table leadlight.${parent} detach partition leadlight.${partition.name} concurrently`,
-          )
-        await client.query(`drop table leadlight.${partition.name}`)
-        dropped.push(partition.name)
-      }
+export async function dropOldDays(client: pg.ClientBase, now: Date): Promise<string[]> {
+  const oldest = new Date(Math.floor(now.getTime() / dayMs) * dayMs - (droppedAfterDays - 1) * dayMs)
+  const dropped: string[] = []
+  for (const parent of ['events', 'sessions']) {
+    await finishDetaching(client, parent)
+    for (const partition of await listPartitions(client, parent, oldest)) {
+      // not in a transaction, and without a DEFAULT partition: it waits for open queries and holds up no insert
+      if (partition.attached)
+        await client.query(`alter table leadlight.${parent} detach partition leadlight.${partition.name} concurrently`)
+      await client.query(`drop table leadlight.${partition.name}`)
+      dropped.push(partition.name)
     }
-    await client.query('delete from leadlight.drop_reports where received_at < $1', [oldest])
-    await client.query('delete from leadlight.rejected_events where rejected_at < $1', [
-      new Date(now.getTime() - keptRejectsDays * dayMs),
-    ])
-    // the owner sees no counts, as it sees no events
-    await client.query('set role leadlight_rollup')
-    await client.query('delete from leadlight.quarter_hours where quarter < $1', [
-      new Date(oldest.getTime() - (keptCountsDays - keptDays) * dayMs),
-    ])
-    await client.query('reset role')
-    await client.query(
-      `insert into leadlight.jobs (name, succeeded_at) values ('retention', $1)
-       on conflict (name) do update set succeeded_at = greatest(jobs.succeeded_at, excluded.succeeded_at)`,
-      [now],
-    )
-    return dropped
-  } finally {
-    // the lock goes with the connection
-    client.release(true)
   }
+  await client.query('delete from leadlight.drop_reports where received_at < $1', [oldest])
+  await client.query('delete from leadlight.rejected_events where rejected_at < $1', [
+    new Date(now.getTime() - keptRejectsDays * dayMs),
+  ])
+  // the owner sees no counts, as it sees no events
+  await client.query('set role leadlight_rollup')
+  await client.query('delete from leadlight.quarter_hours where quarter < $1', [
+    new Date(oldest.getTime() - (keptCountsDays - keptDays) * dayMs),
+  ])
+  await client.query('reset role')
+  await client.query(
+    `insert into leadlight.jobs (name, succeeded_at) values ('retention', $1)
+       on conflict (name) do update set succeeded_at = greatest(jobs.succeeded_at, excluded.succeeded_at)`,
+    [now],
+  )
+  return dropped
 }
 
 /** A detach that was killed half-way must be finished before any other may begin. */

@@ -12,13 +12,12 @@ import { openPool } from './database.ts'
 import { requireDurability } from './durability.ts'
 import { watchHealth } from './health.ts'
 import { createLimits } from './limits.ts'
+import { maintain } from './maintenance.ts'
 import { createMetrics } from './metrics.ts'
 import { migrate } from './migrate.ts'
 import { buildOperations } from './operations.ts'
-import { ensurePartitions } from './partitions.ts'
 import { createRejects } from './rejects.ts'
 import { type Repeated, repeat } from './repeat.ts'
-import { runRetention } from './retention.ts'
 import { oldestCountable, rollUp } from './rollup.ts'
 import { createSightings } from './sightings.ts'
 import { exportSilence, watchForSilence } from './silence.ts'
@@ -101,8 +100,8 @@ async function main(): Promise<void> {
   ]
   let stopping = false
   const keepUp = (): void => {
-    maintain(owner).then(
-      (dropped) => logger.info({ dropped }, 'partitions are made and old ones dropped'),
+    maintain(owner, new Date()).then(
+      (dropped) => dropped && logger.info({ dropped }, 'partitions are made and old ones dropped'),
       (error) => logger.error({ err: error }, 'maintenance failed; trying again in an hour'),
     )
   }
@@ -163,13 +162,6 @@ async function main(): Promise<void> {
       await wait(retryMs)
     }
   }
-}
-
-/** Makes the days ahead and drops the old ones. */
-async function maintain(owner: pg.Pool): Promise<string[] | null> {
-  const client = await owner.connect()
-  await ensurePartitions(client, new Date()).finally(() => client.release())
-  return runRetention(owner, new Date())
 }
 
 /** Not there now, perhaps later: no connection, or a server that is starting up or shutting down (SQLSTATE class 57P, 08). */

@@ -3,8 +3,7 @@ import { isDataError, isPartitionMissing } from './database.ts'
 import type { StoredEvent } from './decode.ts'
 import { Problem } from './problem.ts'
 
-/** An event with what its envelope says of it. */
-export type Row = StoredEvent & { tenantId: string; widgetVersion: string | null }
+export type Row = StoredEvent
 
 /** What a commit says of each row. */
 export type Committed = 'accepted' | 'duplicate' | 'erased'

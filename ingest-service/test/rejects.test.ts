@@ -4,8 +4,8 @@ import t from 'tap'
 import { openPool } from '../src/database.ts'
 import { deleteTenant, eraseSession } from '../src/erasure.ts'
 import { excerptOf } from '../src/excerpt.ts'
+import { runRetention } from '../src/maintenance.ts'
 import { listRejects, maxRejects } from '../src/rejects.ts'
-import { runRetention } from '../src/retention.ts'
 import { batch, startService, uuid7 } from './service.ts'
 
 const day = 86_400_000

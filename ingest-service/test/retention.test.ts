@@ -1,7 +1,9 @@
 import pg from 'pg'
+import { waitFor } from 'stack/wait'
 import t from 'tap'
+import { openPool } from '../src/database.ts'
+import { maintain, runRetention } from '../src/maintenance.ts'
 import { ensurePartitions } from '../src/partitions.ts'
-import { runRetention } from '../src/retention.ts'
 import { readUpkeep } from '../src/upkeep.ts'
 import { batch, startService, uuid7 } from './service.ts'
 
@@ -92,4 +94,99 @@ t.test('one process works at a time', async (t) => {
   t.teardown(() => another.end())
   await another.query('select pg_advisory_lock(7231002)')
   t.equal(await runRetention(owner, new Date()), null)
+})
+
+t.test('two replicas whose upkeep meets at the first hour of a day both end well', async (t) => {
+  const { owner, databaseUrl } = await startService(t)
+  const pools = Array.from({ length: 2 }, () => new pg.Pool({ connectionString: databaseUrl, max: 1 }))
+  t.teardown(() => Promise.all(pools.map((pool) => pool.end())))
+  for (let offset = 1; offset <= 9; offset += 2) {
+    const tomorrow = new Date(Date.now() + offset * day)
+    // the first keeps house, the second starts
+    const [first, second] = pools as [pg.Pool, pg.Pool]
+    const starting = await second.connect()
+    await t.resolves(Promise.all([maintain(first, tomorrow), ensurePartitions(starting, tomorrow)]))
+    starting.release()
+    const dayAfter = new Date(tomorrow.getTime() + day)
+    await t.resolves(Promise.all(pools.map((pool) => maintain(pool, dayAfter))))
+  }
+  t.equal((await readUpkeep(owner)).daysAhead, 17)
+})
+
+t.test('upkeep that is killed at any statement is finished by the next, and costs no event', async (t) => {
+  const started = Date.now()
+  let now = new Date(started)
+  const { owner, post, superuser, tenant, databaseUrl } = await startService(t, { now: () => now.getTime() })
+  let statements = 0
+  let killed = 0
+  for (let at = 0; at === 0 || killed === at; at++) {
+    // every day one is made and one dropped
+    now = new Date(started + (83 + at) * day)
+    const pool = openPool(databaseUrl, { size: 1, statementMs: 60_000, onError: () => {} })
+    pool.on('connect', (client) => {
+      const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
+      let count = 0
+      client.query = (async (...args: unknown[]) => {
+        statements = Math.max(statements, ++count)
+        if (count !== at + 1) return query(...args)
+        // the statement is under way, or done and its answer lost
+        const answer = query(...args).catch(() => {})
+        if (at % 2) await answer
+        await superuser.query('select pg_terminate_backend($1)', [
+          (client as unknown as { processID: number }).processID,
+        ])
+        await answer
+        throw new Error('killed')
+      }) as typeof client.query
+    })
+    await maintain(pool, now).then(
+      () => {},
+      () => killed++,
+    )
+    await pool.end()
+    // the lock goes with the killed connection, a moment later
+    t.ok(await waitFor(async () => (await maintain(owner, now)) !== null, { timeoutMs: 30_000 }))
+    const name = (offset: number) =>
+      new Date(now.getTime() + offset * day).toISOString().slice(0, 10).replaceAll('-', '')
+    for (const parent of ['events', 'sessions']) {
+      const partitions = await partitionsOf(owner, parent)
+      t.strictSame(
+        [partitions[0]! >= `${parent}_${name(-91)}`, partitions.at(-1)],
+        [true, `${parent}_${name(7)}`],
+        `killed at statement ${at + 1}`,
+      )
+    }
+    const event = { id: uuid7(now.getTime()), type: 'widget_opened', session_id: uuid7(now.getTime() - 1) }
+    const sent_at = now.toISOString()
+    t.match((await post(batch(tenant.site_key, [event], { sent_at }))).body, { accepted: 1 })
+  }
+  t.ok(killed >= 15, `killed at each of ${statements} statements`)
+  t.match((await superuser.query('select count(*)::int as n from leadlight.events')).rows, [{ n: killed + 1 }])
+})
+
+t.test('while an old day is being dropped behind an open dashboard query, inserts do not wait', async (t) => {
+  const { owner, post, superuser, tenant, databaseUrl } = await startService(t)
+  const dashboard = new pg.Client(databaseUrl)
+  await dashboard.connect()
+  t.teardown(() => dashboard.end())
+  await dashboard.query('begin')
+  await dashboard.query('select count(*) from leadlight.events')
+  const rotation = maintain(owner, new Date(Date.now() + 84 * day))
+  const waits = async (): Promise<boolean> =>
+    (
+      await superuser.query(
+        "select 1 from pg_stat_activity where query like 'alter table%concurrently' and wait_event is not null",
+      )
+    ).rows.length > 0
+  t.ok(await waitFor(waits, { timeoutMs: 30_000 }), 'the detach waits for the query')
+  let longestMs = 0
+  for (let i = 0; i < 20; i++) {
+    const startedMs = performance.now()
+    const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1) }
+    t.match((await post(batch(tenant.site_key, [event]))).body, { accepted: 1 })
+    longestMs = Math.max(longestMs, performance.now() - startedMs)
+  }
+  t.ok(longestMs < 1_000, `${longestMs.toFixed(0)} ms`)
+  await dashboard.query('commit')
+  t.ok((await rotation)!.length > 0)
 })

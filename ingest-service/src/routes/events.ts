@@ -57,15 +57,21 @@ export function eventsRoute(
       limits.admitRequest(request.ip)
       const { tenantId, tenantClass } = await sites.admit(envelope.site_key, request.headers.origin)
       limits.admitEvents(envelope.site_key, tenantId, envelope.events.length, envelope.events.some(isLead))
-      const received = { sentAtMs: Date.parse(envelope.sent_at), nowMs, hasEscapes: request.body.includes('\\u') }
+      const widgetVersion = envelope.widget_version ?? null
+      const received = {
+        tenantId,
+        widgetVersion,
+        sentAtMs: Date.parse(envelope.sent_at),
+        nowMs,
+        hasEscapes: request.body.includes('\\u'),
+      }
       const decoded = await asDuplicates(
         tenantId,
         envelope.events.map((event) => decodeEvent(event, received)),
       )
-      const widgetVersion = envelope.widget_version ?? null
       const rows: Row[] = []
       for (const item of decoded) {
-        if (item !== 'duplicate' && item.ok) rows.push({ ...item.event, tenantId, widgetVersion })
+        if (item !== 'duplicate' && item.ok) rows.push(item.event)
       }
       const outcomes = await writer.store(rows)
       if (outcomes.includes('homeless')) {
