@@ -98,6 +98,12 @@ export function createMetrics(version: string, queue: () => Queue) {
       'leadlight_tenant_silence_last_success_timestamp_seconds',
       'When silence was last looked for, by any replica',
     ),
+    expectedVisitors: gauge(
+      'leadlight_expected_hourly_visitors',
+      'Estimate: visitors of this hour, as the same hour of the four weeks before had them',
+    ),
+    expectedLeads: gauge('leadlight_expected_hourly_leads', 'Estimate: leads of this hour, likewise'),
+    expectedTenants: gauge('leadlight_expected_tenants', 'Estimate: tenants with visitors in this hour, likewise'),
     retentionSuccess: gauge(
       'leadlight_retention_last_success_timestamp_seconds',
       'When retention last did its work, by any replica',

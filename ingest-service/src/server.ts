@@ -10,6 +10,7 @@ import { commitRows } from './commit.ts'
 import { readConfig } from './config.ts'
 import { openPool } from './database.ts'
 import { requireDurability } from './durability.ts'
+import { exportExpected } from './expected.ts'
 import { watchHealth } from './health.ts'
 import { createLimits } from './limits.ts'
 import { maintain } from './maintenance.ts'
@@ -153,6 +154,7 @@ async function main(): Promise<void> {
         ),
         watchForSilence(counting, (error) => logger.warn({ err: error }, 'silence could not be looked for')),
         exportSilence(ingest, metrics),
+        exportExpected(counting, metrics),
       )
       logger.info({ applied, publicUrl: config.publicUrl }, 'ready')
       return

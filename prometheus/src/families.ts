@@ -7,6 +7,17 @@ import { ingest } from './rules/ingest.ts'
 import { monitoring } from './rules/monitoring.ts'
 import { objectiveRules } from './rules/objectives.ts'
 import { store } from './rules/store.ts'
+import { tenants } from './rules/tenants.ts'
 import { widget } from './rules/widget.ts'
 
-export const families: Family[] = [availability, canary, objectiveRules, ingest, store, collector, widget, monitoring]
+export const families: Family[] = [
+  availability,
+  canary,
+  objectiveRules,
+  ingest,
+  store,
+  collector,
+  widget,
+  tenants,
+  monitoring,
+]

@@ -87,7 +87,13 @@ export const thresholds = {
   /** Made seven days ahead, every hour. */
   PartitionsRunningOut: { days: 3, for: '10m' },
   /** It runs every hour: two runs missed, and a quarter of an hour for a long one. */
-  RetentionMissed: { seconds: 8_100, for: '10m' },
+  RetentionMissed: { seconds: 8_100, oldestDays: 94, for: '10m' },
+  /** Share of a volume that is left, or hours until nothing will be at the pace of the last hour while less than a third is. */
+  DiskFilling: { share: 0.1, hours: 6, atMost: 0.33, for: '10m' },
+  DatabaseConnectionsRunningOut: { share: 0.8, for: '5m' },
+  /** It keeps vacuum and retention from working. */
+  DatabaseTransactionLong: { seconds: 3_600, for: '5m' },
+  RollupLagging: { seconds: 300, for: '5m' },
   /** Daily, with two hours for a slow one. */
   BackupOld: { seconds: 93_600, for: '10m' },
 
@@ -108,6 +114,12 @@ export const thresholds = {
   WidgetApiSlow: { seconds: 6, quantile: 0.9, calls: 50, window: '15m', for: '10m' },
   WidgetApiFailingWidely: { share: 0.2, failed: 3, tenants: 3 },
   TenantApiErrorRateHigh: { share: 0.2, calls: 50, window: '15m', for: '5m' },
+
+  TenantSilent: { for: '5m' },
+  /** Share of the expected tenants; below that many, each has a ticket of its own. */
+  TenantsSilentWidely: { share: 0.2, tenants: 3, for: '5m' },
+  /** It is looked for every minute. */
+  SilenceNotWatched: { seconds: 900, for: '5m' },
 
   NotificationsFailing: { window: '10m' },
   RuleEvaluationsFailing: { window: '10m' },

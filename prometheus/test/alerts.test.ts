@@ -22,6 +22,7 @@ import { ingest } from './cases/ingest.ts'
 import { monitoring } from './cases/monitoring.ts'
 import { objectives } from './cases/objectives.ts'
 import { store } from './cases/store.ts'
+import { tenants } from './cases/tenants.ts'
 import { widget } from './cases/widget.ts'
 
 t.setTimeout(240_000)
@@ -35,6 +36,7 @@ const cases: Case[] = [
   ...monitoring,
   ...objectives,
   ...store,
+  ...tenants,
   ...widget,
 ]
 const promtool = await toolPath('promtool')

@@ -20,6 +20,8 @@ export type Config = {
   prometheusMaxSize: string
   /** Told every minute that alerting is alive. */
   deadmanUrl: string | undefined
+  /** Which of Alertmanager's receivers the environment describes (`alertmanager/start.sh`). */
+  receiversGiven: string[]
   /** Between two visits of the canary. */
   canaryIntervalSeconds: number
 }
@@ -37,6 +39,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     traceRetention: env.TRACE_RETENTION,
     prometheusMaxSize: env.PROMETHEUS_MAX_SIZE,
     deadmanUrl: env.DEADMAN_URL,
+    receiversGiven: ['ON_CALL', 'TICKETS'].filter((receiver) =>
+      Object.keys(env).some((name) => name.startsWith(`${receiver}_`) && env[name]),
+    ),
   }
   const set = Object.entries(given).filter(([, value]) => value)
   return defaultConfig(Object.fromEntries(set) as { dataDir: string }, Object.fromEntries(moved))
@@ -54,6 +59,7 @@ export function defaultConfig(given: Partial<Config> & { dataDir: string }, move
     traceRetention: '336h',
     prometheusMaxSize: '20GB',
     deadmanUrl: undefined,
+    receiversGiven: [],
     canaryIntervalSeconds: 60,
     ...given,
     host,

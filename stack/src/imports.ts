@@ -16,7 +16,7 @@ const allowed: Record<string, string[]> = {
   stack: ['contract'],
   collector: ['contract'],
   prometheus: ['contract'],
-  alertmanager: ['contract'],
+  alertmanager: ['contract', 'prometheus'],
   e2e: ['contract', ...sources],
   bench: ['contract', ...sources],
 }

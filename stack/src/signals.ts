@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { local, respondsOk } from './addresses.ts'
+import { local, open, respondsOk } from './addresses.ts'
 import { query } from './postgres.ts'
 import { type Process, type Stack, stackUrl } from './processes.ts'
-import { writePrometheus, writeReceivers } from './targets.ts'
+import { alertmanagerDirectory, receivers } from './receivers.ts'
+import { writePrometheus } from './targets.ts'
 import { type ToolName, toolPath } from './tools.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -94,7 +95,7 @@ export function tempo({ ports, dataDir, traceRetention }: Stack, file: string): 
 }
 
 export function alertmanager(stack: Stack): Process {
-  const { ports, dataDir } = stack
+  const { ports, grafanaHome } = stack
   return {
     name: 'alertmanager',
     title: 'Alertmanager',
@@ -104,14 +105,15 @@ export function alertmanager(stack: Stack): Process {
     address: local(ports.ALERTMANAGER_PORT),
     prepare: () => build(stack, 'alertmanager'),
     command: async () => ({
-      file: await toolPath('alertmanager'),
-      cwd: await writeReceivers(stack),
-      args: [
-        `--config.file=${join(root, 'alertmanager/alertmanager.yml')}`,
-        `--storage.path=${join(dataDir, 'alertmanager/data')}`,
-        `--web.listen-address=127.0.0.1:${ports.ALERTMANAGER_PORT}`,
-        '--cluster.listen-address=', // one alone
-      ],
+      file: join(root, 'alertmanager/start.sh'),
+      cwd: await alertmanagerDirectory(stack),
+      args: [`--web.listen-address=127.0.0.1:${ports.ALERTMANAGER_PORT}`],
+      env: {
+        PATH: `${dirname(await toolPath('alertmanager'))}:${process.env.PATH}`,
+        ...receivers(stack),
+        OPERATIONS_URL: open(stack, ports.OPERATIONS_PORT),
+        GRAFANA_URL: grafanaHome ? local(ports.GRAFANA_PORT) : undefined,
+      },
     }),
     healthy: () => respondsOk(`${local(ports.ALERTMANAGER_PORT)}/-/ready`),
   }

@@ -14,7 +14,8 @@ const help = `Starts Leadlight on this machine and stops it on Ctrl-C.
   npm start -- --resume NAME     starts it again
 
 Environment: LEADLIGHT_DATA (where everything is kept, default .leadlight), HOST, PUBLIC_URL, DATABASE_URL (instead of the
-PostgreSQL that comes along), TEMPO_BIN, GRAFANA_HOME, TRACE_RETENTION, PROMETHEUS_MAX_SIZE, DEADMAN_URL, and a variable for each port (ARCHITECTURE.md).
+PostgreSQL that comes along), TEMPO_BIN, GRAFANA_HOME, TRACE_RETENTION, PROMETHEUS_MAX_SIZE, DEADMAN_URL,
+who hears of alerts (ON_CALL_…, TICKETS_…: alertmanager/start.sh), and a variable for each port (ARCHITECTURE.md).
 `
 
 const options = {

@@ -1,4 +1,4 @@
-// The configuration of Prometheus and Alertmanager as it is in the repository, with this machine's addresses in its address files.
+// The configuration of Prometheus as it is in the repository, with this machine's addresses in its address files.
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
@@ -21,15 +21,4 @@ export async function writePrometheus(root: string, { dataDir, ports }: Config):
   for (const [job, port] of Object.entries(targets))
     await writeFile(join(directory, `targets/${job}.json`), JSON.stringify([{ targets: [`127.0.0.1:${port}`] }]))
   return join(directory, 'prometheus.yml')
-}
-
-/** Writes the receivers' addresses; returns the directory Alertmanager has to run in. */
-export async function writeReceivers({ dataDir, ports, deadmanUrl }: Config): Promise<string> {
-  const directory = join(dataDir, 'alertmanager')
-  const box = (name: string) => `http://127.0.0.1:${ports.ALERTS_PORT}/${name}`
-  await mkdir(join(directory, 'receivers'), { recursive: true })
-  const receivers = { 'on-call': box('on-call'), tickets: box('tickets'), watchdog: deadmanUrl ?? box('watchdog') }
-  for (const [name, url] of Object.entries(receivers))
-    await writeFile(join(directory, `receivers/${name}.url`), url, { mode: 0o600 })
-  return directory
 }

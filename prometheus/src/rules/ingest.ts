@@ -9,9 +9,9 @@ export const ingest: Family = {
   rules: [
     ticket('EventsRejected', {
       expr: `
-        sum by (reason) (increase(leadlight_events_rejected_total[${EventsRejected.window}])) >= ${EventsRejected.events}
+        sum by (reason) (increase(leadlight_events_rejected_total{tenant_class="ordinary"}[${EventsRejected.window}])) >= ${EventsRejected.events}
         and on ()
-        sum(increase(leadlight_events_rejected_total[${EventsRejected.window}])) > ${EventsRejected.share} * sum(increase(leadlight_events_total[${EventsRejected.window}]))`,
+        sum(increase(leadlight_events_rejected_total{tenant_class="ordinary"}[${EventsRejected.window}])) > ${EventsRejected.share} * sum(increase(leadlight_events_total[${EventsRejected.window}]))`,
       summary: 'Many events are rejected.',
       description: `{{ $value | printf "%.0f" }} in the last ${EventsRejected.window.replace('m', ' min')} as {{ $labels.reason }}, and more than ${EventsRejected.share * 100} % of all events together.`,
       dashboard: 'ingest',

@@ -3,7 +3,7 @@ import { names } from '../case.ts'
 const EventsRejected = names('EventsRejected')
 const ClientLossReported = names('ClientLossReported')
 
-const rejected = (reason: string) => `leadlight_events_rejected_total{reason="${reason}"}`
+const rejected = (reason: string) => `leadlight_events_rejected_total{reason="${reason}", tenant_class="ordinary"}`
 const dropped = (reason: string) => `leadlight_client_dropped_total{reason="${reason}"}`
 const events = (outcome: string) => `leadlight_events_total{outcome="${outcome}"}`
 

@@ -1,0 +1,107 @@
+// What people read of an alert, in each kind of receiver, and that nothing a browser sent can become markup, a link or another header.
+import { waitFor } from 'stack/wait'
+import t from 'tap'
+import { startAlertmanager, startMailServer, startReceiver } from './alertmanager.ts'
+
+t.setTimeout(120_000)
+
+const receiver = await startReceiver(t)
+const mail = await startMailServer(t)
+const secret = `${t.testdir({ key: 'a-routing-key' })}/key`
+const alertmanager = await startAlertmanager(
+  t,
+  {
+    ON_CALL_EMAIL: 'on-call@example.com',
+    ON_CALL_SLACK_URL: `${receiver.url}/slack`,
+    ON_CALL_SLACK_CHANNEL: '#on-call',
+    ON_CALL_PAGERDUTY_KEY_FILE: secret,
+    PAGERDUTY_API: `${receiver.url}/pagerduty`,
+    TICKETS_SLACK_URL: `${receiver.url}/tickets`,
+    SMTP_HOST: mail.host,
+    SMTP_FROM: 'leadlight@example.com',
+    GRAFANA_URL: 'http://grafana.example:3000/',
+    OPERATIONS_URL: 'http://operations.example:8081',
+  },
+  { quick: true },
+)
+
+const page = {
+  labels: { alertname: 'IngestDown', severity: 'critical', job: 'ingest-service' },
+  annotations: {
+    summary: 'No ingest-service answers.',
+    description: 'Prometheus has reached no ingest-service for 20 s.',
+    lost: 'Estimated from the same hours of past weeks: 120 visitors an hour with 4.5 leads, of 7 tenants.',
+    dashboard: 'ingest',
+    runbook_url: 'https://github.com/leadlight/leadlight/blob/main/runbooks/IngestDown.md',
+  },
+}
+const hostile = {
+  labels: {
+    alertname: 'TenantApiErrorRateHigh',
+    severity: 'warning',
+    tenant_id:
+      '<!channel> <https://evil.example|pay> *now*\r\nBcc: everyone@example.com {{ .ExternalURL }} <script>alert(1)</script>',
+  },
+  annotations: {
+    summary: '<https://evil.example|click>',
+    description: `${'x'.repeat(2_000)}<@U1>`,
+    dashboard: '../../evil',
+    runbook_url: 'javascript:alert(1)',
+  },
+}
+await alertmanager.report([page, hostile])
+
+const wholeText = [
+  'Prometheus has reached no ingest-service for 20 s.',
+  'Estimated from the same hours of past weeks: 120 visitors an hour with 4.5 leads, of 7 tenants.',
+  /^Since \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC$/,
+  'Runbook: https://github.com/leadlight/leadlight/blob/main/runbooks/IngestDown.md',
+  'Dashboard: http://grafana.example:3000/d/leadlight-ingest',
+  '',
+  'What is up and what is firing: http://operations.example:8081/',
+]
+const title = '[1 firing] IngestDown: No ingest-service answers.'
+
+t.test('Slack is told what is lost and where to look', async (t) => {
+  t.ok(await waitFor(() => receiver.of('slack').length > 0, { timeoutMs: 60_000 }))
+  const { channel, attachments } = receiver.of('slack')[0]
+  t.equal(channel, '#on-call')
+  t.equal(attachments[0].title, title)
+  t.match(attachments[0].text.split('\n'), wholeText)
+})
+
+t.test('PagerDuty is told the same, with the key from its file', async (t) => {
+  t.ok(await waitFor(() => receiver.of('pagerduty').length > 0, { timeoutMs: 60_000 }))
+  const { routing_key, event_action, payload } = receiver.of('pagerduty')[0]
+  t.match(
+    { routing_key, event_action, summary: payload.summary },
+    { routing_key: 'a-routing-key', event_action: 'trigger', summary: title },
+  )
+  t.match(payload.custom_details.text.split('\n'), wholeText)
+})
+
+t.test('and so is the mail', async (t) => {
+  t.ok(await waitFor(() => mail.mails.length > 0, { timeoutMs: 60_000 }))
+  // lines are folded where they are long
+  const text = (mail.mails[0] ?? '').replaceAll('=\n', '')
+  t.match(text, /^Subject: \[1 firing\] IngestDown: No ingest-service answers\.$/m)
+  t.match(text, /120 visitors an hour with 4\.5 leads/)
+  t.match(text, /operations\.example:8081/)
+  t.notMatch(text, /text\/html/)
+})
+
+t.test('injected labels are words without markup, links or length', async (t) => {
+  t.ok(await waitFor(() => receiver.of('tickets').length > 0, { timeoutMs: 60_000 }))
+  const { attachments } = receiver.of('tickets')[0]
+  const { title, text, fallback } = attachments[0]
+  const lines: string[] = text.split('\n')
+  // the last line is the installation's own address
+  for (const told of [title, lines.slice(0, -1).join('\n'), fallback]) {
+    t.notMatch(told, /[<>|`*]/)
+    t.notMatch(told, /evil\.example|:\/\//)
+    t.ok(told.length < 1_000, `${told.length} characters`)
+  }
+  t.notMatch(text, /javascript|Dashboard|Runbook/)
+  t.equal(lines.filter((line) => line.startsWith('Bcc')).length, 0)
+  t.match(lines[1], /^Tenant: +channel +https evil example pay +now Bcc: everyone example com /)
+})
