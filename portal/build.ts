@@ -1,6 +1,8 @@
-// Bundles the portal into dist/: index.html, portal.js, portal.css, with relative addresses only.
-import { copyFile, mkdir } from 'node:fs/promises'
+// Bundles the portal into dist/: index.html, portal.js, portal.css, with relative addresses only, each compressed beside it.
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { build as bundle } from 'esbuild'
 
 const folder = import.meta.dirname
@@ -18,4 +20,9 @@ export async function build(target = join(folder, 'dist')): Promise<void> {
     logLevel: 'warning',
   })
   await copyFile(join(folder, 'src/index.html'), join(target, 'index.html'))
+  await Promise.all(['index.html', 'portal.js', 'portal.css'].map((name) => compress(join(target, name))))
+}
+
+async function compress(path: string): Promise<void> {
+  await writeFile(`${path}.gz`, await promisify(gzip)(await readFile(path), { level: 9 }))
 }

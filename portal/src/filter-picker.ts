@@ -6,7 +6,13 @@ import { type Key, say } from './messages.ts'
 import { type Dimension, dimensions, type Filter } from './place.ts'
 import { nameOf } from './wording.ts'
 
-export type FilterPicker = { node: HTMLElement; show: (filter: Filter, days: Days) => void }
+export type FilterPicker = {
+  node: HTMLElement
+  /** Marks what was chosen, before its numbers are there. */
+  press: (filter: Filter) => void
+  /** The days whose values are offered. */
+  show: (days: Days) => void
+}
 
 const labels: Record<Dimension, Key> = { device: 'filterDevice', source: 'filterSource', page: 'filterPage' }
 
@@ -72,33 +78,36 @@ export function filterPicker(onChoose: (filter: Filter) => void): FilterPicker {
 
   return {
     node: element('div', { class: 'narrowing' }, chips, form),
-    show(chosen, shown) {
-      days = shown
+    press(chosen) {
       const changed = JSON.stringify(chosen) !== JSON.stringify(filter)
       filter = chosen
-      if (!form.hidden) void offer()
       if (!changed) return
       for (const { dimension, select } of selects) {
         const value = chosen[dimension]
         if (value && ![...select.options].some((option) => option.value === value)) fill(dimension, select, [value])
         select.value = value ?? ''
       }
-      chips.replaceChildren(
-        toggle,
-        ...dimensions.flatMap((dimension) => {
-          const value = chosen[dimension]
-          if (!value) return []
-          const shownName = nameOf(dimension, value)
-          const chip = element(
-            'button',
-            { type: 'button', class: 'chip chosen', 'aria-label': say('removeFilter', { value: shownName }) },
-            shownName,
-            element('span', { 'aria-hidden': 'true' }, ' ×'),
-          )
-          chip.addEventListener('click', () => choose(dimension, undefined))
-          return [chip]
-        }),
-      )
+      chips.replaceChildren(toggle, ...dimensions.flatMap((dimension) => drawChip(dimension, chosen[dimension])))
     },
+    show(shown) {
+      days = shown
+      if (!form.hidden) void offer()
+    },
+  }
+
+  function drawChip(dimension: Dimension, value: string | undefined): HTMLElement[] {
+    if (!value) return []
+    const name = nameOf(dimension, value)
+    const chip = element(
+      'button',
+      { type: 'button', class: 'chip chosen', 'aria-label': say('removeFilter', { value: name }) },
+      name,
+      element('span', { 'aria-hidden': 'true' }, ' ×'),
+    )
+    chip.addEventListener('click', () => {
+      toggle.focus()
+      choose(dimension, undefined)
+    })
+    return [chip]
   }
 }

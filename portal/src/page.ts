@@ -86,7 +86,7 @@ export function page(leave: { onSignedOut: () => void; onSignOut: () => void }):
     setText(when, view.ranged ? `${formatDays({ from, to })} · ${zone}` : zone)
     if (view.ranged) {
       picker.show(asked.range, { from, to }, todayIn(tenant.time_zone, Date.now()))
-      filters.show(asked.filter, { from, to })
+      filters.show({ from, to })
     }
     tell()
   }
@@ -153,6 +153,7 @@ export function page(leave: { onSignedOut: () => void; onSignOut: () => void }):
     if (isElsewhere) enter()
     choices.hidden = !view.ranged
     picker.press(place.range)
+    filters.press(place.filter)
     setText(trouble, '')
     tell()
     live.refresh()
@@ -173,6 +174,7 @@ export function page(leave: { onSignedOut: () => void; onSignOut: () => void }):
   const onBack = () => turnTo(readPlace(location.search))
   signOutButton.addEventListener('click', leave.onSignOut)
   choices.hidden = !view.ranged
+  filters.press(place.filter)
   const node = element(
     'div',
     { class: 'page', 'data-state': 'loading' },

@@ -75,5 +75,11 @@ export async function portalRoutes(
 
   sharesRoutes(app, { ingest, publicUrl })
 
-  await app.register(fastifyStatic, { root: directory, prefix: '/', schemaHide: true, cacheControl: false })
+  await app.register(fastifyStatic, {
+    root: directory,
+    prefix: '/',
+    schemaHide: true,
+    cacheControl: false,
+    preCompressed: true,
+  })
 }

@@ -95,7 +95,7 @@ export const de: Messages = {
   },
   messages: { one: '{count} Nachricht', other: '{count} Nachrichten' },
   messagesIn: { one: '{messages} in {count} Gespräch', other: '{messages} in {count} Gesprächen' },
-  likely: 'vermutlich {low}–{high}',
+  likely: 'wohl {low}–{high}',
   lineDays: 'Die Linie: {what}, Tag für Tag.',
   lineHours: 'Die Linie: {what}, Stunde für Stunde.',
   changesAgainst: 'Verglichen wird mit {days}.',
@@ -277,7 +277,7 @@ export const de: Messages = {
   refusedSentence: 'Von {origin} kamen Ereignisse; die Adresse steht nicht auf Ihrer Liste. Sie wurden nicht gezählt.',
   refusedHint:
     'Ist das Ihre Website? Bitten Sie Ihren Anbieter, die Adresse aufzunehmen. Wenn nicht, brauchen Sie nichts zu tun.',
-  lastRefused: 'zuletzt {age}',
+  lastRefused: 'Zuletzt {age}.',
   policyTitle: 'Sendet Ihre Website eine Content Security Policy?',
   policyHint: 'Dann muss sie diese beiden erlauben, sonst halten Browser das Widget wortlos auf:',
 

@@ -273,7 +273,7 @@ export const en = {
   refusedNone: 'Nobody else used your key in the last 7 days.',
   refusedSentence: 'Events came from {origin}, which is not on your list. They were not counted.',
   refusedHint: 'Is that your site? Ask your provider to add the address. If not, you need not do anything.',
-  lastRefused: 'last {age}',
+  lastRefused: 'Last seen {age}.',
   policyTitle: 'Does your site send a Content Security Policy?',
   policyHint: 'Then it has to allow these two, or browsers stop the widget without a word:',
 
