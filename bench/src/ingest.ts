@@ -1,16 +1,12 @@
 // How fast, how promptly and at what cost events become durable, against plainer ways to store them on the same machine.
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
-import { startChild } from 'stack/child'
 import type { Bench, Run } from './bench.ts'
 import { type Database, startServer } from './database.ts'
 import type { Figure } from './figure.ts'
-import type { Load, LoadResult } from './job.ts'
+import type { Load } from './job.ts'
 import type { HttpJob } from './load.ts'
-import { cpuMsOf } from './processor.ts'
+import { type Round, runJob } from './load-round.ts'
 import { interleave } from './rounds.ts'
+import { startService } from './service-process.ts'
 import type { SqlJob } from './statements.ts'
 import { median, medianRatio } from './statistics.ts'
 
@@ -19,9 +15,6 @@ const tenantCount = 50
 const groupRows = 600
 /** What a round has prepared for each second; no machine of this kind gets through it. */
 const maxEventsPerSecond = { 20: 100_000, 1: 30_000, [groupRows]: 150_000 }
-
-type Round = LoadResult & { eventsPerSecond: number; cpuUsPerEvent: number; foreignShare: number }
-type Watched = { serverPid: number; servicePid?: number }
 
 export const ingest: Bench = { about: 'durable events: throughput, latency, processor and disk', measure }
 
@@ -114,40 +107,6 @@ async function measure(run: Run): Promise<Figure[]> {
 function bound({ seconds }: Run, connections: number, eventsPerCall: keyof typeof maxEventsPerSecond) {
   const maxCalls = Math.ceil((maxEventsPerSecond[eventsPerCall] * seconds) / eventsPerCall)
   return { connections, eventsPerCall, seconds, maxCalls } satisfies Load
-}
-
-/** Runs a load in a process of its own and adds what it cost the others. */
-async function runJob(file: string, job: HttpJob | SqlJob, { serverPid, servicePid }: Watched): Promise<Round> {
-  const cpuMs = () => cpuMsOf(serverPid) + (servicePid ? cpuMsOf(servicePid) : 0)
-  const beforeMs = cpuMs()
-  const program = fileURLToPath(new URL(file, import.meta.url))
-  const { stdout } = await execa(process.execPath, [program, JSON.stringify(job)], {
-    timeout: (job.seconds + 60) * 1_000,
-  })
-  const spentMs = cpuMs() - beforeMs
-  const result = JSON.parse(stdout) as LoadResult
-  const { events, seconds, ownCpuMs, machineCpuMs } = result
-  return {
-    ...result,
-    eventsPerSecond: events / seconds,
-    cpuUsPerEvent: (spentMs * 1_000) / events,
-    foreignShare: Math.max(0, machineCpuMs - ownCpuMs - spentMs) / machineCpuMs,
-  }
-}
-
-async function startService({ say, teardown }: Run, { url }: Database, kind: 'grouped' | 'plain') {
-  say(`starting the service, writer: ${kind}`)
-  const program = fileURLToPath(new URL('service.ts', import.meta.url))
-  const child = startChild({ file: process.execPath, args: [program, url, kind] })
-  teardown(() => child.stop(2_000))
-  child.stderr.pipe(process.stderr)
-  const line = once(createInterface(child.stdout), 'line') as Promise<[string]>
-  const ended = child.exited.then((how) => {
-    throw new Error(`The service ended with ${how}`)
-  })
-  ended.catch(() => {})
-  const [port] = await Promise.race([line, ended])
-  return { port: Number(port), pid: child.pid }
 }
 
 const p99s = (rounds: Round[]): number[] => rounds.map(({ p99Ms }) => p99Ms)

@@ -1,8 +1,16 @@
 // One round of load: callers that each wait for their answer before they call again, for a bounded time and count.
+import { setTimeout } from 'node:timers/promises'
 import { cpuMsOfMachine } from './processor.ts'
 import { percentile } from './statistics.ts'
 
-export type Load = { connections: number; eventsPerCall: number; seconds: number; maxCalls: number }
+export type Load = {
+  connections: number
+  eventsPerCall: number
+  seconds: number
+  maxCalls: number
+  /** Of all connections together; as many as there are answers when not given. */
+  callsPerSecond?: number
+}
 
 export type LoadResult = {
   events: number
@@ -31,15 +39,20 @@ export async function runLoad(load: Load, prepare: (connection: number) => Promi
   const startedMs = performance.now()
   const endMs = startedMs + load.seconds * 1_000
   await Promise.all(
-    callers.map(async (caller) => {
-      for (let sentMs = performance.now(); sentMs < endMs; ) {
-        const call = caller.next()
+    callers.map(async (caller, connection) => {
+      for (let calls = 0, dueMs = startedMs; ; calls++) {
+        // each connection has its turns; what comes late counts from when it was due, or a slow answer would hide others
+        if (load.callsPerSecond) {
+          dueMs = startedMs + ((calls * load.connections + connection) * 1_000) / load.callsPerSecond
+          await setTimeout(Math.max(0, dueMs - performance.now()))
+        }
+        const call = dueMs < endMs && caller.next()
         if (!call) return
         const acknowledged = await call()
         events += acknowledged
         const doneMs = performance.now()
-        latenciesMs.push(doneMs - sentMs)
-        sentMs = doneMs
+        latenciesMs.push(doneMs - dueMs)
+        if (!load.callsPerSecond) dueMs = doneMs
       }
     }),
   )

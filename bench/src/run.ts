@@ -2,12 +2,13 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Bench, Settings } from './bench.ts'
+import { dashboards } from './dashboards.ts'
 import { type Figure, formatTable, meets } from './figure.ts'
 import { funnel } from './funnel.ts'
 import { ingest } from './ingest.ts'
 import { widgetSize } from './widget-size.ts'
 
-const benches: Record<string, Bench> = { ingest, funnel, 'widget-size': widgetSize }
+const benches: Record<string, Bench> = { ingest, funnel, dashboards, 'widget-size': widgetSize }
 
 /** What each setting is when not given, and the most it may be: every load is bounded. */
 const limits: Record<keyof Settings, { normal: number; most: number; about: string }> = {

@@ -1,16 +1,14 @@
 // The processes behind traces, metrics and alerts. Those written in Go may have to be built first.
-import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { local, open, respondsOk } from './addresses.ts'
-import { query } from './postgres.ts'
+import { dashboardsLogin, renewDashboardsLogin } from './dashboards-login.ts'
 import { type Process, type Stack, stackUrl } from './processes.ts'
 import { alertmanagerDirectory, receivers } from './receivers.ts'
 import { writePrometheus } from './targets.ts'
 import { type ToolName, toolPath } from './tools.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const dashboardsUser = 'leadlight_grafana'
 
 export function collector(stack: Stack): Process {
   const { ports, dataDir } = stack
@@ -179,7 +177,7 @@ export function grafana(stack: Stack, home: string): Process {
           TRACES_QUERY_TYPE: stack.tempoBin ? 'traceql' : '',
           POSTGRES_ADDRESS: host,
           POSTGRES_DATABASE: pathname.slice(1),
-          GRAFANA_POSTGRES_USER: dashboardsUser,
+          GRAFANA_POSTGRES_USER: dashboardsLogin,
           GRAFANA_POSTGRES_PASSWORD: await renewDashboardsLogin(stackUrl(stack) as string),
         },
       }
@@ -190,14 +188,4 @@ export function grafana(stack: Stack, home: string): Process {
 
 async function build({ progress, signal }: Stack, name: ToolName): Promise<void> {
   await toolPath(name, { onProgress: progress, signal })
-}
-
-/** The login Grafana reads the views with gets a new password at each start, so that none has to be kept. */
-async function renewDashboardsLogin(url: string): Promise<string> {
-  const password = randomBytes(18).toString('base64url')
-  const { rowCount } = await query(url, `select from pg_roles where rolname = '${dashboardsUser}'`)
-  const settings = `login password '${password}' connection limit 5`
-  await query(url, `${rowCount ? 'alter' : 'create'} role ${dashboardsUser} ${settings}`)
-  await query(url, `grant leadlight_dashboards to ${dashboardsUser}`)
-  return password
 }
