@@ -3,7 +3,7 @@ import { PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units'
 import { buildDashboard } from './dashboard.ts'
 import { tenantLink } from './links.ts'
 import { lines, table } from './panels.ts'
-import { rows, rowsOverTime } from './queries.ts'
+import { latestRows, rows, rowsOverTime, series } from './queries.ts'
 import { operations } from './variables.ts'
 import {
   breakdown,
@@ -74,6 +74,25 @@ const byTenant = table({
   .overrideByRegexp(`/^(${rates.map(([name]) => name).join('|')})$/`, [percent])
   .overrideByName('Tenant', [tenantLink])
 
+const silentTenants = table({
+  title: 'Silent tenants',
+  description:
+    'Tenants that had visits at this hour of this weekday in the weeks before, and have none now: often a widget that a change of the site has removed.',
+  unit: Short,
+  empty: 'None is silent',
+  width: 8,
+  queries: [latestRows('max by (tenant_id) (leadlight_tenant_silent) > 0')],
+}).overrideByName('tenant_id', [tenantLink])
+
+const silence = lines({
+  title: 'Tenants expected and silent',
+  description: 'How many tenants usually have visits at this hour of this weekday, and how many of those have none.',
+  unit: Short,
+  empty: 'Not known yet',
+  width: 16,
+  queries: [series('expected', 'max(leadlight_tenants_expected)'), series('silent', 'max(leadlight_tenants_silent)')],
+})
+
 export const funnel = buildDashboard({
   uid: 'leadlight-funnel',
   title: 'Funnel across tenants',
@@ -95,6 +114,7 @@ export const funnel = buildDashboard({
         breakdown('By page', 'page', ofAll),
       ],
     },
+    { title: 'Silence', panels: [silentTenants, silence] },
     { title: 'Leads', panels: [newestLeads(ofAll)] },
   ],
 })

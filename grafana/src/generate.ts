@@ -1,13 +1,7 @@
 // Writes the dashboards as Grafana reads them; with --check says whether the written ones are up to date, and writes nothing.
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { alerts } from './alerts.ts'
-import { funnel } from './funnel.ts'
-import { ingest } from './ingest.ts'
-import { pipeline } from './pipeline.ts'
-import { tenant } from './tenant.ts'
-import { widgetHealth } from './widget-health.ts'
+import { dashboards } from './dashboards.ts'
 
-const dashboards: Record<string, object> = { 'widget-health': widgetHealth, funnel, tenant, ingest, pipeline, alerts }
 const check = process.argv.includes('--check')
 const directory = new URL('../dashboards/', import.meta.url)
 

@@ -14,6 +14,7 @@ export type Target = {
   expr?: string
   legendFormat?: string
   instant?: boolean
+  exemplar?: boolean
   rawSql?: string
   format?: string
 }

@@ -1,4 +1,5 @@
 // What every panel must say, counted by hand from visits.ts and traffic.ts.
+import { bolt } from './traffic.ts'
 import { traces } from './visits.ts'
 
 /** Rows by dashboard and panel. */
@@ -105,6 +106,10 @@ export const promqlGolden: Record<
     'API error ratio by operation': { send_message: 0.3, create_estimate: 0 },
     'API latency by operation': { send_message: 0.625, create_estimate: 2 },
     'API calls by operation': { send_message: 10, create_estimate: 4 },
+  },
+  funnel: {
+    'Silent tenants': { [bolt]: 1 },
+    'Tenants expected and silent': { expected: 2, silent: 1 },
   },
   tenant: {
     'API error ratio': { failed: 1 / 9 },

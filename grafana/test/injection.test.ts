@@ -1,10 +1,11 @@
 // Whatever a tenant is called and visitors send stays text: in queries, in links, and in what panels make of it.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Grafana's variables
+
+import { fillPromql, fillSql } from 'grafana/macros'
 import { query } from 'stack/postgres'
 import { cloneDatabase } from 'stack/test-database'
 import t from 'tap'
 import { dashboards, type Link, panelsOf, type Target } from './files.ts'
-import { fillPromql, fillSql } from './macros.ts'
 import { payloads } from './payloads.ts'
 
 /** Those of Grafana's panels that show values as text, on a canvas or through React, and never as HTML. */

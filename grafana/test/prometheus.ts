@@ -62,7 +62,7 @@ export async function startPrometheus(t: Test) {
     const response = await fetch(`http://${address}/api/v1/${path}?${new URLSearchParams(parameters)}`)
     const { status, error, data } = (await response.json()) as any
     if (status !== 'success') throw new Error(`${error}: ${parameters.query}`)
-    return data.result
+    return data.result ?? data
   }
 
   const instant = (query: string) => ask('query', { query })
@@ -79,6 +79,8 @@ export async function startPrometheus(t: Test) {
     deployed,
     instances: Object.values(instances),
     instant,
+    exemplars: (query: string) =>
+      ask('query_exemplars', { query, start: `${Date.now() / 1_000 - 300}`, end: `${Date.now() / 1_000}` }),
     range: (query: string, { from, to, intervalSeconds }: { from: Date; to: Date; intervalSeconds: number }) =>
       ask('query_range', { query, start: from.toISOString(), end: to.toISOString(), step: `${intervalSeconds}` }),
   }
@@ -97,7 +99,7 @@ function* range(start: number, end: number, step: number) {
 
 async function serve(t: Test, answer: () => string): Promise<string> {
   const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/plain; version=0.0.4')
+    response.setHeader('content-type', 'application/openmetrics-text; version=1.0.0; charset=utf-8')
     response.end(answer())
   })
   server.listen(0, '127.0.0.1')

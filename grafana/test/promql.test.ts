@@ -1,10 +1,11 @@
 // Every PromQL query of every dashboard and of the provisioning, asked of the real Prometheus with the real rules.
+
+import { type Context, fillLegend, fillPromql } from 'grafana/macros'
 import t from 'tap'
 import { dashboards, datasources, panelsOf, type Target } from './files.ts'
 import { promqlGolden } from './golden.ts'
-import { type Context, fillLegend, fillPromql } from './macros.ts'
 import { type Answer, startPrometheus } from './prometheus.ts'
-import { acme } from './traffic.ts'
+import { acme, exemplar as traceOfAll } from './traffic.ts'
 
 t.setTimeout(240_000)
 
@@ -50,6 +51,19 @@ for (const [name, dashboard] of Object.entries(dashboards))
       }
     })
   }
+
+t.test('wherever a graph is made of histograms of spans, its points lead to traces', async (t) => {
+  const targets = Object.values(dashboards).flatMap((dashboard) =>
+    panelsOf(dashboard).flatMap(({ targets = [] }) => targets),
+  )
+  const drawn = targets.filter(({ expr = '' }) => expr.includes('widget_span_duration_seconds_bucket'))
+  t.ok(drawn.length >= 2)
+  for (const { expr = '', exemplar } of drawn) {
+    t.ok(exemplar)
+    const [series] = (await prometheus.exemplars(fillPromql(expr, context))) as any
+    t.match(series?.exemplars[0]?.labels, traceOfAll)
+  }
+})
 
 t.test('a new version is marked once, when it comes', async (t) => {
   const [annotation] = dashboards.ingest?.annotations.list ?? []

@@ -1,11 +1,11 @@
 // Every SQL query of every dashboard, asked as Grafana's login of the database that the real service filled.
 
 import { globSync } from 'node:fs'
+import { type Context, fillSql } from 'grafana/macros'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { dashboards, datasources, panelsOf, read, root } from './files.ts'
 import { sqlGolden } from './golden.ts'
-import { type Context, fillSql } from './macros.ts'
 import { addQuarterHour, quarterAgo, quarterMs } from './quarter-hours.ts'
 import { startService, type Tenant } from './service.ts'
 import { makeVisits, traces } from './visits.ts'

@@ -15,7 +15,7 @@ export type Series = {
 }
 
 export const acme = '019abc00-0000-7000-8000-00000000000a'
-const bolt = '019abc00-0000-7000-8000-00000000000b'
+export const bolt = '019abc00-0000-7000-8000-00000000000b'
 
 /** Everything since `birth`, in seconds since 1970; the service's version changed at `deployed`. */
 export function makeTraffic(birth: number, deployed: number): Series[] {
@@ -128,6 +128,10 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
     gauge('ingest-service', 'leadlight_volume_free_bytes', 30e9, { volume: 'postgres' }),
     gauge('ingest-service', 'leadlight_volume_size_bytes', 40e9, { volume: 'postgres' }),
     gauge('ingest-service', 'leadlight_rollup_lag_seconds', 1.5),
+    gauge('ingest-service', 'leadlight_tenant_silent', 0, { tenant_id: acme }),
+    gauge('ingest-service', 'leadlight_tenant_silent', 1, { tenant_id: bolt }),
+    gauge('ingest-service', 'leadlight_tenants_expected', 2),
+    gauge('ingest-service', 'leadlight_tenants_silent', 1),
     gauge('ingest-service', 'leadlight_future_partitions', 7),
     gauge('ingest-service', 'leadlight_oldest_event_age_days', 91),
     ago('ingest-service', 'leadlight_retention_last_success_timestamp_seconds', 1_200),
@@ -176,7 +180,10 @@ const labelText = (labels: Record<string, string>) =>
     .map(([name, value]) => `${name}="${value}"`)
     .join()
 
-/** What the job's scrape answers at a moment. Only of what is said to be a histogram does Prometheus store the bounds as floats. */
+/** The trace that the newest observation of every bucket belongs to. */
+export const exemplar = { trace_id: 'd'.repeat(32), span_id: 'e'.repeat(16) }
+
+/** What the job's scrape answers at a moment, as OpenMetrics. Only of what is said to be a histogram does Prometheus store bounds as floats. */
 export const expose = (traffic: Series[], job: Job, seconds: number) =>
   traffic
     .filter((series) => series.job === job && isThere(series, seconds))
@@ -184,8 +191,10 @@ export const expose = (traffic: Series[], job: Job, seconds: number) =>
       const histogram = /^(.*)_bucket$/.exec(metric)?.[1]
       const isFirst = all.findIndex((series) => series.metric === metric) === index
       const type = histogram && isFirst ? `# TYPE ${histogram} histogram\n` : ''
-      return `${type}${metric}{${labelText(labels)}} ${at(seconds)}\n`
+      const observed = histogram && job === 'widget-spans' ? ` # {${labelText(exemplar)}} 0.3 ${seconds}` : ''
+      return `${type}${metric}{${labelText(labels)}} ${at(seconds)}${observed}\n`
     })
+    .concat('# EOF\n')
     .join('')
 
 /** What was scraped at these moments, as OpenMetrics, with bounds as Prometheus stores them: "4" becomes "4.0". */
