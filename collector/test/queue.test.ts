@@ -40,3 +40,27 @@ t.test(`${kills} times kill -9 with the store away lose no acknowledged span`, a
   const twice = [...stored.values()].filter((times) => times > 1).length
   t.ok(twice < acknowledged.size / 100, `${twice} of ${acknowledged.size} are stored twice`)
 })
+
+t.test(
+  "a full queue refuses browsers' spans, not our servers', and takes them again once it has drained",
+  async (t) => {
+    const store = await openStore(t)
+    await store.close()
+    const set = [...readable, 'exporters.otlp_http/browser.sending_queue.queue_size=50000']
+    const collector = await startCollector(t, { storeUrl: store.url, queue: temporaryDirectory(t), set })
+    const taken: string[] = []
+    const send = async () => {
+      const spans = Array.from({ length: 100 }, () => makeSpan('message_sent'))
+      const status = await collector.sendAsGateway(request(spans))
+      if (status === 200) taken.push(...spans.map(({ spanId }) => spanId))
+      return status
+    }
+    t.equal(await until('it is full', async () => (await send()) === 503 && 503), 503)
+    t.ok(taken.length > 0)
+    const own = makeSpan('POST /api/estimate')
+    t.equal(await collector.sendAsServer(request([own])), 200)
+    await store.open()
+    for (const spanId of [...taken, own.spanId]) await store.find(spanId)
+    t.equal(await until('it takes spans again', async () => (await send()) === 200 && 200), 200)
+  },
+)

@@ -15,7 +15,7 @@ export type Stored = {
 }
 
 /** What the collector must be told for the store to be able to read it. */
-export const readable = ['exporters.otlp_http/store.encoding=json']
+export const readable = ['browser', 'internal'].map((queue) => `exporters.otlp_http/${queue}.encoding=json`)
 
 type ResourceSpans = {
   resource: Stored['resource']

@@ -173,7 +173,7 @@ export const promqlGolden: Record<
       'prometheus instance': 1,
       'alertmanager instance': 1,
     },
-    'Collector’s queue': { 'otlp_http/store': 0.25 },
+    'Collector’s queue': { 'otlp_http/browser': 0.25 },
     'Spans dropped by the collector’s checks': { 'filter/impossible': 0.2, 'filter/tenant': 0.1 },
     'Since the canary last got through': { event: 1_000, row: 2_000, metric: 3_000, trace: 4_000 },
     'How long the canary’s visit takes': { event: 1, row: 2, metric: 3, trace: 4 },

@@ -145,8 +145,8 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
     gauge('canary', 'leadlight_canary_clock_skew_seconds', 0.25),
     ago('canary', 'leadlight_canary_certificate_expiry_timestamp_seconds', -864_000),
 
-    gauge('collector', 'otelcol_exporter_queue_size', 25_000_000, { exporter: 'otlp_http/store' }),
-    gauge('collector', 'otelcol_exporter_queue_capacity', 100_000_000, { exporter: 'otlp_http/store' }),
+    gauge('collector', 'otelcol_exporter_queue_size', 25_000_000, { exporter: 'otlp_http/browser' }),
+    gauge('collector', 'otelcol_exporter_queue_capacity', 100_000_000, { exporter: 'otlp_http/browser' }),
     counter('collector', 'otelcol_processor_filter_spans_filtered', { filter: 'filter/impossible' }, 0.2),
     counter('collector', 'otelcol_processor_filter_spans_filtered', { filter: 'filter/tenant' }, 0.1),
 

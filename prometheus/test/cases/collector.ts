@@ -12,9 +12,9 @@ const calls =
 const overflow = (metric: string) => `${metric}{job="widget-spans", instance="a", otel_metric_overflow="true"}`
 const corrupt = (files: string, job = 'collector') =>
   `target_info{job="${job}", instance="a", leadlight_queue_corrupt_files="${files}"}`
-const size = 'otelcol_exporter_queue_size{job="collector", exporter="otlp_http/store"}'
-const capacity = 'otelcol_exporter_queue_capacity{job="collector", exporter="otlp_http/store"}'
-const failed = (what: string) => `otelcol_exporter_${what}_failed_spans{job="collector", exporter="otlp_http/store"}`
+const size = 'otelcol_exporter_queue_size{job="collector", exporter="otlp_http/browser"}'
+const capacity = 'otelcol_exporter_queue_capacity{job="collector", exporter="otlp_http/browser"}'
+const failed = (what: string) => `otelcol_exporter_${what}_failed_spans{job="collector", exporter="otlp_http/browser"}`
 
 export const collector = [
   CollectorSeriesHigh.fires(
