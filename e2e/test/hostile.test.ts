@@ -35,10 +35,11 @@ async function addTenant(name: string): Promise<{ tenant_id: string; site_key: s
   })
   return JSON.parse(stdout)
 }
-const [attacker, second, third, victim, neighbour] = (await Promise.all(
-  ['Attacker', 'Second key', 'Third key', 'Victim', 'Neighbour'].map(addTenant),
-)) as [Tenant, Tenant, Tenant, Tenant, Tenant]
-type Tenant = Awaited<ReturnType<typeof addTenant>>
+const attacker = await addTenant('Attacker')
+const second = await addTenant('Second key')
+const third = await addTenant('Third key')
+const victim = await addTenant('Victim')
+const neighbour = await addTenant('Neighbour')
 
 const forgers = [attacker, second, third].map(({ site_key }) => openForger(publicUrl, site_key, victim.tenant_id))
 const [first] = forgers as [ReturnType<typeof openForger>]

@@ -1,7 +1,10 @@
 // What Prometheus really holds when it runs with our configuration: every target, every metric of others that we rely on, and
 // spans counted from the first one on.
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { foreignMetrics, jobs, spanMetrics } from 'contract/metrics'
@@ -38,7 +41,14 @@ async function start(command: Command, healthUrl: string) {
     throw new Error(`${command.file} did not become healthy\n${log}`)
 }
 
-// nobody is there: the service's scrape fails, and spans wait in the queue
+// a trace store that takes all it is given
+const store = createServer((request, response) => request.resume().on('end', () => response.end())).listen(
+  0,
+  '127.0.0.1',
+)
+t.teardown(() => store.close())
+await once(store, 'listening')
+// nobody is there: the service's scrape fails
 const ingest = await address()
 const [prometheus, alertmanager, otlp, health, own, spans] = await Promise.all(Array.from({ length: 6 }, address))
 const port = (of = '') => of.split(':')[1]
@@ -63,7 +73,7 @@ await start(
       COLLECTOR_SPAN_METRICS_PORT: port(spans),
       COLLECTOR_HEALTH_PORT: port(health),
       COLLECTOR_QUEUE: `${directory}/queue`,
-      TRACE_STORE_OTLP: `http://${ingest}`,
+      TRACE_STORE_OTLP: `http://127.0.0.1:${(store.address() as AddressInfo).port}`,
     },
   },
   `http://${health}`,
