@@ -1,76 +1,109 @@
 // Builds the script tag, the library and their lazy part into dist/, with integrity and sizes in manifest.json.
 import { createHash } from 'node:crypto'
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { type BuildOptions, build as bundle } from 'esbuild'
+import type { BuildOptions } from 'esbuild'
+import { type Bundle, bundle } from './bundle.ts'
 import manifest from './package.json' with { type: 'json' }
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 export type Manifest = { version: string; files: Record<string, { integrity: string; bytes: number; gzip: number }> }
 
+/**
+ * Properties of objects that stay inside: neither stored, nor sent (by OpenTelemetry either), nor part of the library's interface, nor known to any
+ * browser (a test asks one). The build gives them short names, the same in all files.
+ */
+export const insideNames = [
+  'bytes',
+  'clock',
+  'core',
+  'correctionMs',
+  'delivery',
+  'failures',
+  'flying',
+  'guarded',
+  'heldSpans',
+  'isOff',
+  'keep',
+  'later',
+  'leave',
+  'maxEvents',
+  'maySend',
+  'onHold',
+  'queue',
+  'queued',
+  'record',
+  'report',
+  'requests',
+  'schedule',
+  'session',
+  'setConsent',
+  'settle',
+  'silent',
+  'taken',
+  'takenBefore',
+  'touch',
+  'verdict',
+  'wakeIn',
+]
+const inside = insideNames.join('|')
+
 /** Builds into a directory that it empties first. */
 export async function build(outdir: string = join(here, 'dist')): Promise<void> {
   await rm(outdir, { recursive: true, force: true })
-  const common = {
-    bundle: true,
-    minify: true,
-    sourcemap: true,
-    platform: 'browser',
-    target: 'es2020',
-    legalComments: 'none',
-    absWorkingDir: here,
-    outdir,
-  } as const satisfies BuildOptions
+  await mkdir(outdir, { recursive: true })
+  const common: BuildOptions = { absWorkingDir: here, mangleProps: new RegExp(`^(${inside})$`) }
+  const tag: BuildOptions = { ...common, entryPoints: ['src/beacon.ts'], format: 'iife' }
 
-  const lazy = await bundle({
+  // once only for the names: the part that every page loads gets the shortest ones
+  const { mangleCache } = await bundle({ ...tag, mangleCache: {} })
+  const later = await bundle({
     ...common,
-    entryPoints: { 'widget-otel': 'src/otel.ts' },
-    entryNames: '[name]-[hash]',
+    entryPoints: ['src/later.ts'],
     format: 'esm',
-    // a browser too old for it loses its spans, no event
-    target: 'es2022',
-    metafile: true,
+    // OpenTelemetry marks its private properties so
+    mangleProps: new RegExp(`^(${inside}|_[a-z].*)$`),
+    mangleCache: { ...mangleCache },
   })
-  const otelFile = basename(Object.keys(lazy.metafile.outputs).find((file) => file.endsWith('.js')) ?? '')
-
+  const laterFile = `widget-later-${createHash('sha256').update(later.code).digest('hex').slice(0, 8)}.js`
   const versioned = `widget-${manifest.version}`
-  await bundle({
+  const script = await bundle({ ...tag, mangleCache, define: { laterFile: JSON.stringify(laterFile) } })
+  const library = await bundle({
     ...common,
-    entryPoints: { [versioned]: 'src/beacon.ts' },
-    format: 'iife',
-    define: { otelFile: JSON.stringify(otelFile) },
-  })
-  await copyFile(join(outdir, `${versioned}.js`), join(outdir, 'widget.js'))
-
-  await bundle({
-    ...common,
-    entryPoints: { [versioned]: 'src/index.ts' },
-    outExtension: { '.js': '.mjs' },
+    entryPoints: ['src/index.ts'],
     format: 'esm',
+    mangleCache,
     plugins: [
       {
         name: 'the lazy part is built already',
         setup: ({ onResolve }) =>
-          onResolve({ filter: /\/otel\.ts$/ }, () => ({ path: `./${otelFile}`, external: true })),
+          onResolve({ filter: /\/later\.ts$/ }, () => ({ path: `./${laterFile}`, external: true })),
       },
     ],
   })
 
-  const names = ['widget.js', `${versioned}.js`, `${versioned}.mjs`, otelFile]
-  const files = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await describe(join(outdir, name))])),
-  )
+  const bundles: Record<string, Bundle> = {
+    'widget.js': script,
+    [`${versioned}.js`]: script,
+    [`${versioned}.mjs`]: library,
+    [laterFile]: later,
+  }
+  const files: Manifest['files'] = {}
+  for (const [name, { code, map }] of Object.entries(bundles)) {
+    files[name] = describe(code)
+    await writeFile(join(outdir, name), code)
+    await writeFile(join(outdir, `${name}.map`), map)
+  }
   await writeFile(join(outdir, 'manifest.json'), `${JSON.stringify({ version: manifest.version, files }, null, 2)}\n`)
 }
 
-async function describe(path: string): Promise<Manifest['files'][string]> {
-  const content = await readFile(path)
+function describe(code: string): Manifest['files'][string] {
   return {
-    integrity: `sha384-${createHash('sha384').update(content).digest('base64')}`,
-    bytes: content.length,
-    gzip: gzipSync(content, { level: 9 }).length,
+    integrity: `sha384-${createHash('sha384').update(code).digest('base64')}`,
+    bytes: Buffer.byteLength(code),
+    gzip: gzipSync(code, { level: 9 }).length,
   }
 }

@@ -1,10 +1,11 @@
 // The script tag: options from its data-… attributes, events from the page's CustomEvents and from calls made before it came.
 import type { EventType } from 'contract/events'
 import type { Consent } from './consent.ts'
-import { type Options, openPageView } from './pageview.ts'
+import { type Options, withoutSlash } from './options.ts'
+import { openPageView } from './pageview.ts'
 
 /** File name of the lazy part, filled in by the build. */
-declare const otelFile: string
+declare const laterFile: string
 
 type Call = { type: EventType | 'consent'; properties?: Record<string, unknown> }
 
@@ -15,18 +16,22 @@ declare global {
   }
 }
 
-function begin(script: HTMLScriptElement) {
-  const { dataset, src } = script
+function begin({ dataset, src }: HTMLScriptElement) {
+  // a page may carry the tag twice, by mistake: the first one answers, and works for both
+  const tag = new Event(`leadlight:${dataset.siteKey}`, { cancelable: true })
+  if (!dispatchEvent(tag)) return
+  addEventListener(tag.type, (event) => event.preventDefault())
+
   const { record, setConsent, guarded } = openPageView(
-    // siteKey, widgetVersion and consent as they are; no traceOrigins: with only the tag there is no fetch of ours
+    // widgetVersion and consent as they are; no traceOrigins: with only the tag there is no fetch of ours
     {
-      endpoint: new URL(src).origin,
       ...(dataset as unknown as Pick<Options, 'siteKey'>),
+      endpoint: withoutSlash(dataset.endpoint ?? new URL(src).origin),
       autoLoaded: dataset.autoLoaded !== 'false',
-      debug: 'debug' in dataset && dataset.debug !== 'false',
+      debug: (dataset.debug ?? 'false') !== 'false',
     },
     // absolute: a script from another origin has no base to resolve a relative import against
-    () => import(new URL(otelFile, src).href),
+    () => import(new URL(laterFile, src).href),
     performance.getEntriesByName(src)[0]?.startTime,
   )
 

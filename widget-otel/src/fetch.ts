@@ -1,19 +1,19 @@
 // The widget's calls of its own API: window.fetch with a span, and a traceparent where the widget's owner wants one.
 import type { Operation } from 'contract/spans'
+import type { ApiCall } from './core.ts'
 import { operation as checkOperation } from './properties.ts'
-import type { Span } from './spans.ts'
 import { type SpanIds, traceparent } from './trace.ts'
 
-export type Call = Pick<Span, 'failed' | 'attributes'>
+export type Outcome = Pick<ApiCall, 'failed' | 'attributes'>
 
 /** Resolves and rejects exactly as window.fetch would. */
 export async function tracedFetch(
   [operation, input, init]: [operation: Operation, input: RequestInfo | URL, init?: RequestInit],
   ids: SpanIds,
   traceOrigins: string[],
-  finished: (call: Call) => void,
+  finished: (outcome: Outcome) => void,
 ): Promise<Response> {
-  const attributes: Span['attributes'] = { 'estimate_widget.operation': checkOperation(operation) ?? 'other' }
+  const attributes: ApiCall['attributes'] = { 'estimate_widget.operation': checkOperation(operation) ?? 'other' }
   try {
     const response = await fetch(input, withTraceparent(input, init, ids, traceOrigins))
     attributes['http.response.status_code'] = response.status

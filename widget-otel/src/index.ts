@@ -1,10 +1,15 @@
 // The library's door: what a widget calls. Every call is guarded; nothing of ours ever throws into the page.
 import type { EventProperties, EventType } from 'contract/events'
 import type { Operation } from 'contract/spans'
+import { now } from './clock.ts'
 import type { Consent } from './consent.ts'
-import { type Call, tracedFetch } from './fetch.ts'
-import { type Options, openPageView } from './pageview.ts'
-import { newChild } from './trace.ts'
+import { addSpan } from './core.ts'
+import { type Outcome, tracedFetch } from './fetch.ts'
+import { type Options, withoutSlash } from './options.ts'
+import { openPageView } from './pageview.ts'
+import { duration } from './properties.ts'
+
+import { newSpan } from './trace.ts'
 
 export type { Consent, Operation, Options }
 
@@ -32,7 +37,8 @@ export type Telemetry = {
 
 /** Never throws, never blocks, registers nothing global; where it cannot work, all calls do nothing. */
 export function start(options: Options): Telemetry {
-  const view = open(options)
+  const stopper = new AbortController()
+  const view = open(options, stopper.signal)
   const recorder =
     (type: EventType) =>
     (properties?: object): void =>
@@ -52,27 +58,40 @@ export function start(options: Options): Telemetry {
       })(),
     fetch(operation, input, init) {
       if (!view || view.isOff()) return fetch(input, init)
+      const { core, guarded } = view
       const startedMs = performance.now()
-      const ids = newChild(view.root)
-      const finished = view.guarded((call: Call) => {
-        const attributes = { 'session.id': view.sessionId(), ...call.attributes }
-        view.span({ ...ids, name: 'api_call', failed: call.failed, attributes }, performance.now() - startedMs)
+      const ids = { ...core.root, ...newSpan() }
+      const finished = guarded((outcome: Outcome) => {
+        const endMs = now()
+        const startMs = endMs - (duration(performance.now() - startedMs) ?? 0)
+        const attributes = { 'session.id': core.session.load()?.id, ...outcome.attributes }
+        addSpan(core, { ...ids, ...outcome, startMs, endMs, attributes })
       })
       return tracedFetch([operation, input, init], ids, options.traceOrigins ?? [location.origin], finished)
     },
     consent: (next) => view?.setConsent(next),
     get sessionId() {
-      return view?.isOff() ? undefined : view?.sessionId()
+      return view?.isOff() ? undefined : view?.core.session.load()?.id
     },
     async stop() {
-      await view?.stop()
+      if (!view) return
+      const { core, leave } = view
+      leave()
+      stopper.abort()
+      core.delivery.silent = true
+      await Promise.all([core.later?.then((later) => later?.flush()), ...core.delivery.requests])
     },
   }
 }
 
-function open(options: Options) {
+function open(options: Options, stopped: AbortSignal) {
   try {
-    return openPageView(options, () => import('./otel.ts'))
+    return openPageView(
+      { ...options, endpoint: withoutSlash(options.endpoint) },
+      () => import('./later.ts'),
+      undefined,
+      stopped,
+    )
   } catch (error) {
     if (options?.debug) console.debug('[leadlight]', error)
     return undefined

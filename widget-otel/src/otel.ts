@@ -1,16 +1,23 @@
-// The lazy part: the one file that constructs OpenTelemetry. Nothing of it is registered globally, so the page's own stays alone.
+// The one file that constructs OpenTelemetry. Nothing of it is registered globally, so the page's own stays alone.
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-web'
-import { attributes, scopeName, serviceName, siteKeyHeader } from 'contract/spans'
-import { maxWaitingSpans, type Span, type Tracing, type TracingOptions } from './spans.ts'
+import type { WireEvent } from 'contract/envelope'
+import { maxVersionLength } from 'contract/limits'
+import { apiCallSpan, attributes, scopeName, serviceName, siteKeyHeader } from 'contract/spans'
+import { type ApiCall, type Core, maxWaitingSpans, type Spanned } from './core.ts'
+import { uuid7Ms } from './uuid7.ts'
 
-export function openTracing({ endpoint, siteKey, widgetVersion, maySend }: TracingOptions): Tracing {
-  const exporter = new OTLPTraceExporter({ url: `${endpoint}/v1/traces`, headers: { [siteKeyHeader]: siteKey } })
+/** Hands over what waits and whatever comes from now on; answers with what sends it. */
+export function openTracing({ options, delivery, heldSpans, root, log }: Core): () => Promise<void> {
+  const exporter = new OTLPTraceExporter({
+    url: `${options.endpoint}/v1/traces`,
+    headers: { [siteKeyHeader]: options.siteKey },
+  })
   const processor = new BatchSpanProcessor(
     {
-      export: (spans, done) => (maySend() ? exporter.export(spans, done) : done({ code: 0 })),
+      export: (batch, done) => (delivery.maySend() ? exporter.export(batch, done) : done({ code: 0 })),
       shutdown: () => exporter.shutdown(),
     },
     {
@@ -23,33 +30,60 @@ export function openTracing({ endpoint, siteKey, widgetVersion, maySend }: Traci
   )
 
   // spans come with the ids that events and traceparent headers already carry
-  let coming: Span
+  let coming: Spanned
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({
       [attributes.serviceName]: serviceName,
-      ...(widgetVersion && { [attributes.serviceVersion]: widgetVersion }),
+      ...(options.widgetVersion && { [attributes.serviceVersion]: options.widgetVersion.slice(0, maxVersionLength) }),
     }),
     // said aloud, or the default would follow the sampling of whatever parent it sees
     sampler: new AlwaysOnSampler(),
-    idGenerator: { generateTraceId: () => coming.traceId, generateSpanId: () => coming.spanId },
+    idGenerator: { generateTraceId: () => root.trace_id, generateSpanId: () => coming.span_id as string },
     spanLimits: { attributeValueLengthLimit: 128 },
     spanProcessors: [processor],
   })
   const tracer = provider.getTracer(scopeName)
 
+  // always an explicit parent: the default is whatever span of the page happens to be active
+  const rootContext = trace.setSpanContext(ROOT_CONTEXT, {
+    traceId: root.trace_id,
+    spanId: root.span_id,
+    traceFlags: TraceFlags.SAMPLED,
+  })
+
+  function add(of: Spanned) {
+    coming = of
+    const { name, kind, startMs, endMs, failed, attributes } = 'type' in of ? ofEvent(of) : ofCall(of)
+    const parent = of.span_id === root.span_id ? ROOT_CONTEXT : rootContext
+    const span = tracer.startSpan(name, { kind, startTime: startMs, attributes }, parent)
+    if (failed) span.setStatus({ code: SpanStatusCode.ERROR })
+    span.end(endMs)
+  }
+
+  for (const one of heldSpans.splice(0)) add(one)
+  heldSpans.push = (...more) => {
+    for (const one of more) add(one)
+    return 0
+  }
+  return () => processor.forceFlush().catch(log)
+}
+
+/** An event's span ends when the event happened; two kinds last as long as what they measure. */
+function ofEvent({ id, type, session_id, properties }: WireEvent) {
+  const endMs = uuid7Ms(id)
+  const { error_type, operation, load_ms, duration_ms } = properties as Record<string, string | number | undefined>
   return {
-    add(span) {
-      coming = span
-      const { traceId, parentId, name, startMs, endMs, failed, attributes } = span
-      // always an explicit parent: the default is whatever span of the page happens to be active
-      const parent = parentId
-        ? trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: parentId, traceFlags: TraceFlags.SAMPLED })
-        : ROOT_CONTEXT
-      const kind = name === 'api_call' ? SpanKind.CLIENT : SpanKind.INTERNAL
-      const started = tracer.startSpan(name, { kind, startTime: startMs, attributes }, parent)
-      if (failed) started.setStatus({ code: SpanStatusCode.ERROR })
-      started.end(endMs)
+    name: type,
+    kind: SpanKind.INTERNAL,
+    startMs: endMs - Number(load_ms ?? duration_ms ?? 0),
+    endMs,
+    failed: error_type !== undefined,
+    attributes: {
+      [attributes.sessionId]: session_id,
+      [attributes.errorType]: error_type,
+      [attributes.operation]: operation,
     },
-    flush: () => processor.forceFlush(),
   }
 }
+
+const ofCall = (call: ApiCall) => ({ ...call, name: apiCallSpan, kind: SpanKind.CLIENT })

@@ -13,14 +13,14 @@ export const device = (): Loaded['device'] =>
 
 /** Lower case, spaces as hyphens; undefined when that is still no `[a-z0-9_-]{1,64}`. */
 export function slug(value: unknown): string | undefined {
-  const text = String(value).trim().toLowerCase().replace(/\s+/g, '-')
-  return value != null && /^[\w-]{1,64}$/.test(text) ? text : undefined
+  const text = `${value ?? ''}`.trim().toLowerCase().replace(/\s+/g, '-')
+  return /^[\w-]{1,64}$/.test(text) ? text : undefined
 }
 
 /** The host of a referring page, unless it is the page's own or no DNS name. */
 export function referrerHost(referrer: string, ownHost: string): string | undefined {
-  const host = /^https?:\/\/([^/:]+)/.exec(referrer)?.[1]
-  return host && host !== ownHost && /^([a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.(?!$)|$))+$/.test(host) ? host : undefined
+  const host = /^https?:\/\/([a-z\d]+((\.|-+)[a-z\d]+)*)(?=[:/]|$)/.exec(referrer)?.[1]
+  return host === ownHost ? undefined : host
 }
 
 /** Where the visitor came from, by the referrer's host and the query's utm slugs. */

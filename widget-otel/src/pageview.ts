@@ -1,62 +1,55 @@
 // One page view: its trace, what an event is made of, and the page's own moments (load, hide, return, end).
 import type { WireEvent } from 'contract/envelope'
 import type { EventType } from 'contract/events'
-import { maxPosition, maxVersionLength } from 'contract/limits'
-import { now } from './clock.ts'
+import { maxPosition } from 'contract/limits'
+import { clock } from './clock.ts'
 import { type Consent, createConsent } from './consent.ts'
+import { addSpan, type Core, type Later } from './core.ts'
 import { createDelivery } from './delivery.ts'
+import type { Log, Options } from './options.ts'
 import { device, source } from './page.ts'
 import { cleanProperties, duration } from './properties.ts'
 import { createQueue, isImmediate } from './queue.ts'
+import { createRateLimit } from './rate-limit.ts'
 import { scrubPath } from './scrub.ts'
 import { createSession } from './session.ts'
-import { createSpans, type LoadTracing, type Span } from './spans.ts'
-import { newChild, newTrace, type SpanIds } from './trace.ts'
+import { newSpan, newTrace } from './trace.ts'
 import { uuid7, uuid7Ms } from './uuid7.ts'
 
-export type Options = {
-  /** `pk_…`, public; it says which contractor the events belong to. */
-  siteKey: string
-  /** Where ingest-service is reached, for example `https://telemetry.example`. */
-  endpoint: string
-  /** Version of the widget, at most 32 characters. */
-  widgetVersion?: string
-  /** Origins whose calls carry `traceparent`; by default the page's own. */
-  traceOrigins?: string[]
-  /** `pending` for pages that ask first; by default `granted`. */
-  consent?: Consent
-  /** False when the widget calls `loaded()` itself. */
-  autoLoaded?: boolean
-  /** Prints every decision to the console. */
-  debug?: boolean
-}
-
-/** @param startedMs when the widget began to load, by performance.now() */
-export function openPageView(options: Options, loadTracing: LoadTracing, startedMs = performance.now()) {
-  const { siteKey } = options
-  // a longer one would cost whole batches
-  const widgetVersion = options.widgetVersion?.slice(0, maxVersionLength)
-  const endpoint = options.endpoint.replace(/\/+$/, '')
-  const log = (...words: unknown[]) => options.debug && console.debug('[leadlight]', ...words)
-
+/**
+ * @param startedMs when the widget began to load, by performance.now()
+ * @param stopped lets go of the page
+ */
+export function openPageView(
+  options: Options,
+  load: () => Promise<{ openLater(core: Core): Later }>,
+  startedMs = performance.now(),
+  stopped?: AbortSignal,
+) {
+  const log: Log = (...words) => void (options.debug && console.debug('[leadlight]', ...words))
   const consent = createConsent(options.consent)
   const granted = () => consent.state() === 'granted'
-  const isOff = () => stopped || consent.state() === 'denied'
+  const isOff = () => stopped?.aborted || consent.state() === 'denied'
   const session = createSession(granted)
-  const queue = createQueue(siteKey, granted)
-  const spans = createSpans(loadTracing, { endpoint, siteKey, widgetVersion, maySend: granted }, log)
-  const delivery = createDelivery(queue, {
-    url: `${endpoint}/api/v1/widget/events`,
-    envelope: { site_key: siteKey, widget_version: widgetVersion },
-    maySend: granted,
-    clockCorrected: session.shift,
-    refused: spans.mute,
-    log,
-  })
+  const queue = createQueue(options.siteKey, granted)
+  const delivery = createDelivery(queue, options, granted, openLater, log)
+  const allows = createRateLimit()
+  const core: Core = { options, clock, queue, delivery, session, heldSpans: [], root: newTrace(), log }
+  let loadedMs: number | undefined
 
-  const root = newTrace()
-  let loadedMs = -1
-  let stopped = false
+  /** Once; a page that does not let it in loses its spans, but sends its events. */
+  async function openLater(): Promise<Later | undefined> {
+    if (!delivery.maySend()) return
+    core.later ??= load()
+      .then(({ openLater }) => openLater(core))
+      .catch((error) => {
+        // there may be a network the next time
+        core.later = undefined
+        log(error)
+        return undefined
+      })
+    return core.later
+  }
 
   /** Nothing of ours ever throws into the page. */
   const guarded =
@@ -69,46 +62,41 @@ export function openPageView(options: Options, loadTracing: LoadTracing, started
       }
     }
 
-  /** Adds a span that ends now. */
-  function span(of: SpanIds & Pick<Span, 'name' | 'failed' | 'attributes'>, durationMs: unknown) {
-    const endMs = now()
-    spans.add({ ...of, startMs: endMs - (duration(durationMs) ?? 0), endMs })
-  }
-
   /** Records an event that happens now. */
   const record = guarded((type: EventType, given: Record<string, unknown> = {}) => {
     const isLoaded = type === 'widget_loaded'
     const properties = cleanProperties(type, given)
-    if (!properties || isOff() || (isLoaded && loadedMs >= 0)) return
-    const passedMs = performance.now()
+    if (!properties || isOff() || (isLoaded && loadedMs)) return
+    if (!allows(type)) return queue.count('rate_limited')
     const id = uuid7()
+    const passedMs = performance.now()
     const { id: session_id, messages } = session.touch(uuid7Ms(id), type === 'message_sent' ? 1 : 0)
     if (isLoaded) {
       loadedMs = passedMs
       Object.assign(properties, { load_ms: duration(passedMs - startedMs), device: device(), ...source() })
-      whenIdle(spans.open)
+      // Safari has no requestIdleCallback
+      'requestIdleCallback' in window
+        ? requestIdleCallback(openLater, { timeout: 5_000 })
+        : setTimeout(openLater, 2_000)
     }
     if (type === 'widget_opened') {
-      if (loadedMs >= 0) properties.after_ms ??= duration(passedMs - loadedMs)
-      spans.open()
+      if (loadedMs) properties.after_ms ??= duration(passedMs - loadedMs)
+      openLater()
     }
     if (type === 'message_sent') properties.position = Math.min(messages, maxPosition)
-
-    const ids = isLoaded ? root : newChild(root)
     const page = scrubPath(location.pathname)
-    const event = { id, type, session_id, page, trace_id: ids.traceId, span_id: ids.spanId, properties } as WireEvent
+    const event = {
+      id,
+      type,
+      session_id,
+      page,
+      ...core.root,
+      ...(!isLoaded && newSpan()),
+      properties,
+    } as WireEvent
     log(event)
     queue.add(event)
-    const { error_type, operation, load_ms, duration_ms } = properties as Record<string, string>
-    span(
-      {
-        ...ids,
-        name: type,
-        failed: !!error_type,
-        attributes: { 'session.id': session_id, 'error.type': error_type, 'estimate_widget.operation': operation },
-      },
-      load_ms ?? duration_ms,
-    )
+    addSpan(core, event)
     if (isImmediate(event)) delivery.flush()
     else delivery.schedule()
   })
@@ -117,19 +105,19 @@ export function openPageView(options: Options, loadTracing: LoadTracing, started
     if (consent.state() === 'denied') {
       queue.clear()
       session.clear()
-      spans.clear()
+      core.heldSpans.length = 0
     }
     if (!granted()) return
     session.save()
-    queue.adopt().catch(log)
+    queue.keep()
     delivery.flush()
-    if (loadedMs >= 0) spans.open()
+    if (loadedMs) openLater()
   }
 
   function hide() {
     // events before spans: both share what a leaving page may still send
     delivery.flush(true)
-    spans.flush()
+    core.later?.then((it) => it?.flush())
   }
 
   function leave() {
@@ -138,39 +126,26 @@ export function openPageView(options: Options, loadTracing: LoadTracing, started
   }
 
   const autoLoad = () => options.autoLoaded !== false && record('widget_loaded')
-  const listeners: [EventTarget, string, (event: Event) => void][] = [
-    [window, 'load', autoLoad],
-    [document, 'visibilitychange', guarded(() => document.visibilityState === 'hidden' && hide())],
-    // on window: at navigation it comes before visibilitychange
-    [window, 'pagehide', guarded(leave)],
-    // out of the back/forward cache: what another page adopted meanwhile may go twice, and is stored once
-    [window, 'pageshow', guarded(() => queue.keep())],
-  ]
-  for (const [target, type, listener] of listeners) target.addEventListener(type, listener)
+  const listen = (target: EventTarget, type: string, listener: () => unknown) =>
+    target.addEventListener(type, guarded(listener), { signal: stopped })
+  listen(window, 'load', autoLoad)
+  listen(document, 'visibilitychange', () => document.hidden && hide())
+  // on window: at navigation it comes before visibilitychange
+  listen(window, 'pagehide', leave)
+  // out of the back/forward cache: what another page adopted meanwhile may go twice, and is stored once
+  listen(window, 'pageshow', () => queue.keep())
   begin()
   if (document.readyState === 'complete') autoLoad()
 
   return {
-    root,
+    core,
     record,
-    span,
     guarded,
     isOff,
-    sessionId: session.id,
+    leave,
     setConsent: guarded((next: Consent) => {
       consent.set(next)
       begin()
     }),
-    async stop() {
-      stopped = true
-      for (const [target, type, listener] of listeners) target.removeEventListener(type, listener)
-      await Promise.all([delivery.stop(), spans.flush()])
-      queue.keep(0)
-    },
   }
-}
-
-function whenIdle(run: () => void) {
-  // Safari has no requestIdleCallback
-  window.requestIdleCallback?.(run, { timeout: 5_000 }) ?? setTimeout(run, 2_000)
 }

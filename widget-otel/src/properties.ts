@@ -40,8 +40,8 @@ const checks: Checks = {
   lead_captured: { contact: (value) => oneOf(contacts)(value) ?? 'other' },
   quote_requested: { service: slug, amount, currency },
   widget_error: {
-    error_type: (value) => scrubText(String(value ?? ''), 64) || 'Error',
-    message: (value) => (value == null ? undefined : scrubText(String(value))),
+    error_type: (value) => scrubText(value, 64) || 'Error',
+    message: (value) => scrubText(value) || undefined,
     source: oneOf(errorSources),
     operation,
     fatal: oneOf([true, false]),
@@ -50,7 +50,7 @@ const checks: Checks = {
 
 /** The properties this type may carry, each in its range; all others are left out. Undefined for an unknown type. */
 export function cleanProperties(type: EventType, given: Record<string, unknown>): Record<string, unknown> | undefined {
-  if (!Object.keys(checks).includes(type)) return undefined
+  if (!Object.hasOwn(checks, type)) return
   const clean: Record<string, unknown> = {}
   for (const [name, check] of Object.entries<Check<unknown>>(checks[type])) clean[name] = check(plain(given[name]))
   return clean

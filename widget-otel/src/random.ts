@@ -1,4 +1,6 @@
 // Random bytes as hex digits: what every id is made of.
 
+export const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
+
 export const randomHex = (bytes: number): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => hex(byte, 2)).join('')

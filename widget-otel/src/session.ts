@@ -1,10 +1,10 @@
 // The visit: one id per tab, until 30 idle minutes or 4 hours end it.
 import { sessionIdleMs, sessionMaxMs } from 'contract/limits'
-import { clockOffsetMs, setClockOffset } from './clock.ts'
+import { clock } from './clock.ts'
 import { read, write } from './storage.ts'
-import { shiftUuid7, uuid7At, uuid7Ms } from './uuid7.ts'
+import { uuid7At, uuid7Ms } from './uuid7.ts'
 
-export type Session = {
+export type Visit = {
   id: string
   /** When its last event happened. */
   seenMs: number
@@ -17,7 +17,7 @@ export type Session = {
 const key = 'leadlight:session'
 
 /** True when an event at `atMs` belongs to a new session; also for an id from the future and for one that is none. */
-export function isOver({ id, seenMs }: Session, atMs: number): boolean {
+export function isOver({ id, seenMs }: Visit, atMs: number): boolean {
   const ageMs = atMs - uuid7Ms(id)
   return !(ageMs >= 0 && ageMs < sessionMaxMs && atMs - seenMs < sessionIdleMs)
 }
@@ -27,40 +27,36 @@ export function isOver({ id, seenMs }: Session, atMs: number): boolean {
  * read without leave to write as well, or each page that asks for consent would begin a new session.
  */
 export function createSession(mayStore: () => boolean) {
-  let current: Session | undefined
+  let current: Visit | undefined
   const load = () => {
-    if (mayStore() || !current) current = read<Session>('sessionStorage', key) ?? current
+    if (mayStore() || !current) current = read<Visit>('sessionStorage', key) ?? current
     return current
   }
-  const save = (session = current) => {
-    current = session
-    if (mayStore()) write('sessionStorage', key, session)
+  const save = (visit = current) => {
+    current = visit
+    if (mayStore()) write('sessionStorage', key, visit)
   }
-  setClockOffset(load()?.offsetMs ?? clockOffsetMs())
+  clock.correctionMs = load()?.offsetMs ?? clock.correctionMs
 
   return {
     /** The session that an event at this moment belongs to, kept alive by it. */
-    touch(atMs: number, messages: number): Session {
-      let session = load()
-      if (!session || isOver(session, atMs))
-        session = { id: uuid7At(atMs), seenMs: atMs, messages: 0, offsetMs: clockOffsetMs() }
-      session = { ...session, seenMs: atMs, messages: session.messages + messages }
-      save(session)
-      return session
+    touch(atMs: number, messages: number): Visit {
+      const last = load()
+      const visit =
+        last && !isOver(last, atMs)
+          ? { ...last, seenMs: atMs, messages: last.messages + messages }
+          : { id: uuid7At(atMs), seenMs: atMs, messages, offsetMs: clock.correctionMs }
+      save(visit)
+      return visit
     },
-    /** Stores what was kept in memory until now. */
-    save: () => save(),
-    /** The id under which this visitor's last event was recorded. */
-    id: () => load()?.id,
-    /** Follows a correction of the clock. */
-    shift(byMs: number) {
-      const session = load()
-      if (session)
-        save({ ...session, id: shiftUuid7(session.id, byMs), seenMs: session.seenMs + byMs, offsetMs: clockOffsetMs() })
-    },
+    load,
+    /** Also stores what was kept in memory until now. */
+    save,
     clear() {
       current = undefined
       write('sessionStorage', key)
     },
   }
 }
+
+export type Session = ReturnType<typeof createSession>

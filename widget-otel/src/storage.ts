@@ -2,22 +2,25 @@
 
 export type Area = 'localStorage' | 'sessionStorage'
 
-/** What was written under the key, or undefined. */
-export function read<T>(area: Area, key: string): T | undefined {
+/** What was written under the key, if anything. */
+export function read<T>(area: Area, key: string): T | null | undefined {
+  let value: T | undefined
   try {
     // even `window.localStorage` throws where storage is denied
-    return JSON.parse(window[area].getItem(key) as string) ?? undefined
-  } catch {
-    return undefined
-  }
+    value = JSON.parse(window[area].getItem(key) as string)
+  } catch {}
+  return value
 }
 
-/** Writes the value, or removes the key when there is none. */
-export function write(area: Area, key: string, value?: unknown): void {
+/** Writes the value, or removes the key when there is none; false when the storage does not let it. */
+export function write(area: Area, key: string, value?: unknown): boolean {
   try {
     if (value === undefined) window[area].removeItem(key)
     else window[area].setItem(key, JSON.stringify(value))
-  } catch {}
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The keys of localStorage that start so. */

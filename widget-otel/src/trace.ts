@@ -1,16 +1,12 @@
 // The ids that join everything of one page view into one trace, and the header that carries them to a server.
 import { randomHex } from './random.ts'
 
-export type SpanIds = { traceId: string; spanId: string; parentId?: string }
+export type SpanIds = { trace_id: string; span_id: string }
+
+export const newSpan = () => ({ span_id: randomHex(8) })
 
 /** The root of a new trace. */
-export const newTrace = (): SpanIds => ({ traceId: randomHex(16), spanId: randomHex(8) })
-
-export const newChild = ({ traceId, spanId }: SpanIds): SpanIds => ({
-  traceId,
-  spanId: randomHex(8),
-  parentId: spanId,
-})
+export const newTrace = (): SpanIds => ({ trace_id: randomHex(16), ...newSpan() })
 
 /** W3C Trace Context; always sampled, because all traces are kept. */
-export const traceparent = ({ traceId, spanId }: SpanIds): string => `00-${traceId}-${spanId}-01`
+export const traceparent = ({ trace_id, span_id }: SpanIds): string => `00-${trace_id}-${span_id}-01`

@@ -1,15 +1,16 @@
 // One request to the service: keepalive fetch first, the beacon second, and never an exception.
 import type { Verdict } from 'contract/envelope'
 
-/** Status 0: no answer, or none that could be read. */
-export type Answer = { status: number; retryMs?: number; verdict?: Verdict }
+export type Answer = {
+  /** Missing where none came, or none that could be read. */
+  response?: Response
+  verdict?: Verdict
+  /** What a beacon took stays queued: nobody says whether it arrived. */
+  beacon?: boolean
+}
 
 /** Slower than this is no answer. */
 const timeoutMs = 30_000
-
-/** `Retry-After`, seconds or a date, in milliseconds; 0 without one. */
-export const retryAfterMs = (header: string | null): number =>
-  Math.max(Number(header) * 1_000 || Date.parse(header ?? '') - Date.now() || 0, 0)
 
 /**
  * Reaches the browser's network layer before it returns: what starts later than the current task is lost when a page
@@ -17,8 +18,6 @@ export const retryAfterMs = (header: string | null): number =>
  */
 export async function post(url: string, body: string, keepalive: boolean, leaving: boolean): Promise<Answer> {
   try {
-    // Firefox before 133 ignores keepalive: https://bugzilla.mozilla.org/show_bug.cgi?id=1342484
-    if (leaving && !('keepalive' in Request.prototype)) throw 0
     const response = await fetch(url, {
       method: 'POST',
       body,
@@ -28,14 +27,9 @@ export async function post(url: string, body: string, keepalive: boolean, leavin
       referrerPolicy: 'strict-origin',
       signal: AbortSignal.timeout?.(timeoutMs),
     })
-    return {
-      status: response.status,
-      retryMs: retryAfterMs(response.headers.get('retry-after')),
-      verdict: response.ok ? await response.json() : undefined,
-    }
+    return { response, verdict: response.ok ? await response.json() : undefined }
   } catch {
-    // second, because ad blockers stop third-party beacons. It tells no answer: the events stay queued until one comes
-    if (leaving) navigator.sendBeacon?.(url, body)
-    return { status: 0 }
+    // second, because ad blockers stop third-party beacons
+    return { beacon: leaving && navigator.sendBeacon(url, body) }
   }
 }

@@ -54,7 +54,7 @@ for (const [name, signals] of [
 t.test('the same visit without such a wish is counted', async (t) => {
   t.ok((await visit(t, site)).includes('leadlight:session'))
   t.equal([...site.stored.values()].filter(({ type }) => type === 'lead_captured').length, 2)
-  t.ok(site.loaded.some((path) => /^\/widget-otel-\w+\.js$/.test(path)))
+  t.ok(site.loaded.some((path) => /^\/widget-later-\w+\.js$/.test(path)))
 })
 
 t.test(

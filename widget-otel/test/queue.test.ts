@@ -1,6 +1,8 @@
+import { eventTypes, immediateTypes, leadTypes } from 'contract/events'
 import fc from 'fast-check'
 import t from 'tap'
-import { byteLength, fitting, type Waiting } from '../src/queue.ts'
+import { byteLength, fitting, isImmediate, type Waiting } from '../src/queue.ts'
+import { createRateLimit } from '../src/rate-limit.ts'
 
 const waitingFor = (texts: string[]): Waiting[] =>
   texts.map((text) => {
@@ -37,4 +39,20 @@ t.test('one emoji weighs what it weighs on the wire', async (t) => {
   t.equal(byteLength('🏠'), 6)
   t.equal(fitting(waitingFor(['🏠', '🏠']), 30, 9).length, 1)
   t.equal(fitting(waitingFor(['🏠', '🏠']), 31, 9).length, 2)
+})
+
+t.test('immediate are the types that the contract calls so', async (t) => {
+  t.same(
+    eventTypes.filter((type) => isImmediate({ type } as never)),
+    eventTypes.filter((type) => immediateTypes.some((one) => one === type)),
+  )
+})
+
+t.test('of a flood only leads and quotes pass', async (t) => {
+  const allows = createRateLimit()
+  for (let index = 0; index < 200; index++) allows('message_sent')
+  t.same(
+    eventTypes.filter((type) => allows(type)),
+    leadTypes,
+  )
 })

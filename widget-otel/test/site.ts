@@ -157,14 +157,21 @@ export async function expectTelemetry(
   return fresh()
 }
 
-/** Waits for a condition, at most 10 s. */
+/** Waits for a condition, at most half a minute: the machine may be busy. */
 export async function until(condition: () => unknown, what: () => string): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 30_000
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited 10 s in vain for ${what()}`)
+    if (Date.now() > deadline) throw new Error(`waited 30 s in vain for ${what()}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
+
+/** Lets time pass on a page with a stopped clock until the condition holds: step by step, as answers take real time. */
+export const runUntil = (page: Page, condition: () => unknown, what: () => string): Promise<void> =>
+  until(async () => {
+    await page.clock.runFor(500)
+    return condition()
+  }, what)
 
 /** Our keys, and what the page itself holds. */
 export const storageKeys = (page: Page): Promise<string[]> =>
@@ -174,6 +181,7 @@ export const storageKeys = (page: Page): Promise<string[]> =>
 export const hide = (page: Page): Promise<void> =>
   page.evaluate(() => {
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' })
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => true })
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
   })
 

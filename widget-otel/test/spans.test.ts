@@ -144,7 +144,7 @@ t.test('spans leave with the page, after its events', async (t) => {
   const page = await site.open(t, await site.visitor(t))
   await page.evaluate(() => telemetry.opened())
   await page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => name.includes('widget-otel')),
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('widget-later')),
   )
   await untilSpans(site, page, 2)
   const posts = site.received.filter(({ method }) => method === 'POST').map(({ path }) => path)
@@ -155,12 +155,12 @@ t.test('the script tag loads the lazy part from the service', async (t) => {
   site.options = undefined
   const page = await site.open(t, await site.visitor(t))
   await untilSpans(site, page, 1)
-  t.ok(site.loaded.some((path) => /^\/widget-otel-\w+\.js$/.test(path)))
+  t.ok(site.loaded.some((path) => /^\/widget-later-\w+\.js$/.test(path)))
 })
 
 t.test('a page that does not let the lazy part in loses its spans, not its events', async (t) => {
   const context = await site.visitor(t)
-  await context.route(/widget-otel-/, (route) => route.abort())
+  await context.route(/widget-later-/, (route) => route.abort())
   const page = await site.open(t, context)
   await expectTelemetry(t, site, {
     action: () => page.evaluate(() => telemetry.leadCaptured({ contact: 'form' })),

@@ -3,7 +3,7 @@ import t from 'tap'
 import { shiftUuid7, uuid7, uuid7Ms } from '../src/uuid7.ts'
 
 t.test('ids are valid, distinct and in the order in which they were made', async (t) => {
-  const ids = Array.from({ length: 20_000 }, uuid7)
+  const ids = Array.from({ length: 5_000 }, uuid7)
   t.ok(ids.every((id) => new RegExp(uuid7Pattern).test(id)))
   t.equal(new Set(ids).size, ids.length)
   t.same([...ids].sort(), ids)
@@ -12,7 +12,7 @@ t.test('ids are valid, distinct and in the order in which they were made', async
 t.test('order holds while the clock stands, and while it steps back a little', async (t) => {
   let nowMs = 1_800_000_000_000
   t.intercept(Date, 'now', { value: () => nowMs })
-  const ids = Array.from({ length: 10_000 }, uuid7)
+  const ids = Array.from({ length: 500 }, uuid7)
   nowMs -= 9_000
   ids.push(uuid7())
   t.same([...ids].sort(), ids)

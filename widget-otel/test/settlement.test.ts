@@ -1,6 +1,5 @@
 import t from 'tap'
-import { retryDelayMs } from '../src/delivery.ts'
-import { retryAfterMs } from '../src/transport.ts'
+import { retryAfterMs, retryDelayMs } from '../src/settlement.ts'
 
 t.test('Retry-After is read as seconds or as a date', async (t) => {
   t.equal(retryAfterMs('120'), 120_000)
