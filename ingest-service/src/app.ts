@@ -27,6 +27,10 @@ declare module 'fastify' {
     /** The metric label of the route. */
     route?: Route
   }
+  interface FastifyInstance {
+    /** Answers every request that is not all there yet: the process ends, come again. */
+    refuseIncomplete(): void
+  }
   interface FastifyRequest {
     /** When the last byte of the request was there, by `performance.now()`. */
     completeMs: number
@@ -74,6 +78,7 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
   app.setErrorHandler((error: Error, request, reply) => refuse(request, reply, error))
   app.setNotFoundHandler(notFound)
   watchRequests(app, metrics)
+  closeConnectionsAtTheEnd(app)
 
   await app.register(fastifySwagger, {
     openapi: {
@@ -128,19 +133,42 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
   }
 }
 
+/** A connection kept alive would hold a process that is being stopped until it times out. */
+function closeConnectionsAtTheEnd(app: FastifyInstance): void {
+  let closing = false
+  app.addHook('preClose', (done) => {
+    closing = true
+    done()
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close')
+    done(null, payload)
+  })
+}
+
 /** Counts and times every request, from the moment its last byte was there. */
 function watchRequests(app: FastifyInstance, metrics: Metrics): void {
   const watched = new Map(routes.map((route) => [route, watchRoute(metrics, route)]))
+  const incomplete = new Set<FastifyReply>()
   app.decorateRequest('completeMs', 0)
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     request.completeMs = performance.now()
     const { raw, headers } = request
     if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+      incomplete.add(reply)
       raw.once('end', () => {
         request.completeMs = performance.now()
       })
+      raw.once('close', () => incomplete.delete(reply))
     }
     done()
+  })
+  app.decorate('refuseIncomplete', () => {
+    for (const reply of incomplete) {
+      if (reply.sent || reply.raw.headersSent) continue
+      reply.header('connection', 'close')
+      sendProblem(reply, new Problem('shutting_down', 'The service is being stopped; try again'))
+    }
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { requests, seconds } = watched.get(request.routeOptions.config.route ?? 'other')![

@@ -59,14 +59,7 @@ export function createRejects(pool: pg.Pool): Rejects {
       const count = counts.get(tenantId) ?? 0
       if (count >= maxNoted.ofTenant || noted.length >= maxNoted.inAll) return
       counts.set(tenantId, count + 1)
-      noted.push({
-        tenantId,
-        reason,
-        detail: scrubMessage(detail),
-        sha256: createHash('sha256').update(write(event)).digest(),
-        session_id: sessionOf(event),
-        excerpt: excerptOf(event),
-      })
+      noted.push({ tenantId, ...describe(event), reason, detail: scrubMessage(detail) })
     },
     flush,
     async close() {
@@ -74,6 +67,14 @@ export function createRejects(pool: pg.Pool): Rejects {
       await writing
       await flush()
     },
+  }
+}
+
+function describe(event: unknown): Pick<Noted, 'sha256' | 'session_id' | 'excerpt'> {
+  return {
+    sha256: createHash('sha256').update(write(event)).digest(),
+    session_id: sessionOf(event),
+    excerpt: excerptOf(event),
   }
 }
 

@@ -116,8 +116,11 @@ async function main(): Promise<void> {
       logger.error('not finished in time; what is unanswered will be sent again')
       process.exit(1)
     }, stopMs).unref()
-    // whoever has not sent a whole request by then gets no answer any more
-    setTimeout(() => app.server.closeAllConnections(), lastAnswersMs).unref()
+    // whoever has not sent a whole request by then is told to come again
+    setTimeout(() => {
+      app.refuseIncomplete()
+      setTimeout(() => app.server.closeAllConnections(), 500).unref()
+    }, lastAnswersMs).unref()
     health.stopping()
     clearInterval(maintenance)
     await app.close()

@@ -8,6 +8,7 @@ import { waitFor } from 'stack/wait'
 import t, { type Test } from 'tap'
 import { addTenant } from '../src/cli/tenants.ts'
 import { batch, uuid7 } from './service.ts'
+import { converse, eventsHead } from './socket.ts'
 
 const server = fileURLToPath(new URL('../src/server.ts', import.meta.url))
 
@@ -34,6 +35,7 @@ async function startServer(t: Test, env: Record<string, string>) {
 t.test('the process becomes ready, answers, and ends with what it holds answered', async (t) => {
   const { url: databaseUrl, superuserUrl } = await cloneDatabase(t)
   const db = new pg.Pool({ connectionString: superuserUrl, max: 1 })
+  db.on('error', () => {})
   t.teardown(() => db.end())
   const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
   const { child, url, operations, status } = await startServer(t, { DATABASE_URL: databaseUrl })
@@ -60,6 +62,65 @@ t.test('the process becomes ready, answers, and ends with what it holds answered
   const acknowledged = settled.reduce((sum, each) => sum + (each.status === 'fulfilled' ? each.value : 0), 0)
   const { rows } = await db.query('select count(*)::int as stored from leadlight.events')
   t.ok(acknowledged > 0 && rows[0].stored >= acknowledged, `${acknowledged} acknowledged, ${rows[0].stored} stored`)
+})
+
+t.test('told to stop, it is first not ready, then answers whoever is still sending, then ends', async (t) => {
+  const { url: databaseUrl, superuserUrl } = await cloneDatabase(t)
+  const db = new pg.Pool({ connectionString: superuserUrl, max: 1 })
+  db.on('error', () => {})
+  t.teardown(() => db.end())
+  const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
+  const { child, url, status, output } = await startServer(t, { DATABASE_URL: databaseUrl })
+  t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
+  const port = Number(new URL(url).port)
+  const body = JSON.stringify(
+    batch(tenant.site_key, [{ id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 9) }]),
+  )
+  const late = await converse(t, port)
+  const never = await converse(t, port)
+  for (const { send } of [late, never]) send(eventsHead(body.length) + body.slice(0, -1))
+  const idle = await converse(t, port)
+  idle.send('GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n')
+  // both are being received: a third that came after them has been answered
+  t.equal((await fetch(`${url}/openapi.json`)).status, 200)
+
+  process.kill(child.pid, 'SIGTERM')
+  t.ok(await waitFor(async () => (await status('/readyz')) === 503, { timeoutMs: 5_000 }), 'not ready')
+  late.send('}')
+  t.match(await late.answered, /^HTTP\/1\.1 200 [\s\S]*connection: close[\s\S]*"accepted":1/i)
+  t.match(await idle.answered, /^HTTP\/1\.1 200 /, 'a connection kept alive is closed')
+  await t.rejects(fetch(`${url}/openapi.json`), 'nobody new is let in')
+  t.match(await never.answered, /^HTTP\/1\.1 503 [\s\S]*retry-after: \d+[\s\S]*"code":"shutting_down"/i)
+  t.equal(await child.exited, 'exit code 0', output())
+  t.match((await db.query('select count(*)::int as n from leadlight.events')).rows, [{ n: 1 }])
+})
+
+t.test('a database that hangs is one that is away: whoever waits is told so', async (t) => {
+  const { url: databaseUrl, superuserUrl } = await cloneDatabase(t)
+  const db = new pg.Pool({ connectionString: superuserUrl, max: 2 })
+  db.on('error', () => {})
+  t.teardown(() => db.end())
+  const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
+  const { url, status } = await startServer(t, { DATABASE_URL: databaseUrl })
+  t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
+  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 9) }
+  const post = async () => {
+    const answer = await fetch(`${url}/api/v1/widget/events`, {
+      method: 'POST',
+      body: JSON.stringify(batch(tenant.site_key, [event])),
+    })
+    return { status: answer.status, ...(await answer.json()) }
+  }
+  const blocker = await db.connect()
+  await blocker.query('begin')
+  await blocker.query('lock table leadlight.events in access exclusive mode')
+  const waiting = Array.from({ length: 10 }, post)
+  for (const answer of await Promise.all(waiting))
+    t.match(answer, { status: 503, code: /database_unavailable|overloaded/ })
+  await blocker.query('commit')
+  blocker.release()
+  t.ok(await waitFor(async () => (await post()).status === 200, { timeoutMs: 10_000 }), 'takes events again')
+  t.match((await db.query('select count(*)::int as n from leadlight.events')).rows, [{ n: 1 }])
 })
 
 t.test('without its database it refuses politely and comes back by itself', async (t) => {

@@ -3,7 +3,8 @@ import { batchSchema, type Envelope, type Verdict, verdictSchema } from 'contrac
 import { leadTypes } from 'contract/events'
 import { maxBatchBytes } from 'contract/limits'
 import type { DropReason, IgnoreReason } from 'contract/refusals'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { within } from '../deadline.ts'
 import { type Decoded, decodeEnvelope, decodeEvent, type Refused } from '../decode.ts'
 import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
@@ -27,6 +28,9 @@ export type EventsDependencies = {
   now: () => number
 }
 
+/** A database that has not answered by then is away, in milliseconds from the last byte: what it still stores is a duplicate later. */
+const answerMs = 1_900
+
 /** The route; the scope it is registered in answers for CORS and for reading bodies as bytes. */
 export function eventsRoute(
   app: FastifyInstance,
@@ -49,51 +53,58 @@ export function eventsRoute(
       // the schema is for readers: the bytes are judged event by event below
       validatorCompiler: () => () => true,
     },
-    async (request): Promise<Verdict> => {
-      const nowMs = now()
-      const envelope = decodeEnvelope(request.body)
-      const ignored = reasonToIgnore(request.headers)
-      if (ignored) return ignoreAll(envelope, ignored, nowMs)
-      limits.admitRequest(request.ip)
-      const { tenantId, tenantClass } = await sites.admit(envelope.site_key, request.headers.origin)
-      limits.admitEvents(envelope.site_key, tenantId, envelope.events.length, envelope.events.some(isLead))
-      const widgetVersion = envelope.widget_version ?? null
-      const received = {
-        tenantId,
-        widgetVersion,
-        sentAtMs: Date.parse(envelope.sent_at),
-        nowMs,
-        hasEscapes: request.body.includes('\\u'),
-      }
-      const decoded = await asDuplicates(
-        tenantId,
-        envelope.events.map((event) => decodeEvent(event, received)),
-      )
-      const rows: Row[] = []
-      for (const item of decoded) {
-        if (item !== 'duplicate' && item.ok) rows.push(item.event)
-      }
-      const outcomes = await writer.store(rows)
-      if (outcomes.includes('homeless')) {
-        throw new Problem('database_unavailable', 'The day of an event has no place in the database yet; try again')
-      }
-      const { origin } = request.headers
-      if (origin && outcomes.includes('accepted')) {
-        sightings.accepted(tenantId, origin, widgetVersion)
-      }
-      if (envelope.dropped && (await store.countDropped(tenantId, envelope.dropped))) {
-        for (const [reason, count] of Object.entries(envelope.dropped.counts)) {
-          metrics.clientDropped.inc({ reason: reason as DropReason }, count)
-        }
-      }
-      const verdict = conclude(decoded, outcomes, nowMs)
-      for (const refused of verdict.rejected) {
-        metrics.rejected.inc({ reason: refused.reason, tenant_class: tenantClass })
-        rejects.note(tenantId, envelope.events[refused.index], refused)
-      }
-      return verdict
-    },
+    (request): Promise<Verdict> =>
+      within(
+        answerMs,
+        take(request),
+        () => new Problem('database_unavailable', 'The database does not answer; try again'),
+      ),
   )
+
+  async function take(request: FastifyRequest<{ Body: Buffer }>): Promise<Verdict> {
+    const nowMs = now()
+    const envelope = decodeEnvelope(request.body)
+    const ignored = reasonToIgnore(request.headers)
+    if (ignored) return ignoreAll(envelope, ignored, nowMs)
+    limits.admitRequest(request.ip)
+    const { tenantId, tenantClass } = await sites.admit(envelope.site_key, request.headers.origin)
+    limits.admitEvents(envelope.site_key, tenantId, envelope.events.length, envelope.events.some(isLead))
+    const widgetVersion = envelope.widget_version ?? null
+    const received = {
+      tenantId,
+      widgetVersion,
+      sentAtMs: Date.parse(envelope.sent_at),
+      nowMs,
+      hasEscapes: request.body.includes('\\u'),
+    }
+    const decoded = await asDuplicates(
+      tenantId,
+      envelope.events.map((event) => decodeEvent(event, received)),
+    )
+    const rows: Row[] = []
+    for (const item of decoded) {
+      if (item !== 'duplicate' && item.ok) rows.push(item.event)
+    }
+    const outcomes = await writer.store(rows)
+    if (outcomes.includes('homeless')) {
+      throw new Problem('database_unavailable', 'The day of an event has no place in the database yet; try again')
+    }
+    const { origin } = request.headers
+    if (origin && outcomes.includes('accepted')) {
+      sightings.accepted(tenantId, origin, widgetVersion)
+    }
+    if (envelope.dropped && (await store.countDropped(tenantId, envelope.dropped))) {
+      for (const [reason, count] of Object.entries(envelope.dropped.counts)) {
+        metrics.clientDropped.inc({ reason: reason as DropReason }, count)
+      }
+    }
+    const verdict = conclude(decoded, outcomes, nowMs)
+    for (const refused of verdict.rejected) {
+      metrics.rejected.inc({ reason: refused.reason, tenant_class: tenantClass })
+      rejects.note(tenantId, envelope.events[refused.index], refused)
+    }
+    return verdict
+  }
 
   function ignoreAll(envelope: Envelope, reason: IgnoreReason, nowMs: number): Verdict {
     const ignored = envelope.events.length
