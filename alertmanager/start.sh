@@ -129,4 +129,6 @@ if [ "${1:-}" = --print ]; then
   cat alertmanager.yml
   exit
 fi
-exec alertmanager --config.file=alertmanager.yml --storage.path=data --cluster.listen-address= "$@"
+# one alone, whose notifications are counted for each receiver
+exec alertmanager --config.file=alertmanager.yml --storage.path=data --cluster.listen-address= \
+  --enable-feature=receiver-name-in-metrics "$@"

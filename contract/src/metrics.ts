@@ -113,13 +113,13 @@ export const foreignMetrics = {
   alertmanager_config_last_reload_successful: [],
   otelcol_exporter_queue_size: ['exporter'],
   otelcol_exporter_queue_capacity: ['exporter'],
-  otelcol_exporter_sent_spans: ['exporter'],
   otelcol_processor_filter_spans_filtered: ['filter'],
   target_info: ['leadlight_queue_corrupt_files'],
 } as const satisfies Record<string, readonly string[]>
 
-/** Counters of others that do not exist before what they count has happened. */
-export const failureMetrics = {
+/** Counters of others that do not exist before what they count has happened for the first time. */
+export const lateMetrics = {
+  otelcol_exporter_sent_spans: ['exporter'],
   otelcol_exporter_send_failed_spans: ['exporter'],
   otelcol_exporter_enqueue_failed_spans: ['exporter'],
 } as const satisfies Record<string, readonly string[]>

@@ -6,9 +6,9 @@ import {
   canaryOutcomes,
   connectionStates,
   eventOutcomes,
-  failureMetrics,
   foreignMetrics,
   jobs,
+  lateMetrics,
   operatorMetrics,
   overflowLabel,
   recordedMetrics,
@@ -40,7 +40,7 @@ for (const [metric, own] of Object.entries({
   ...canaryMetrics,
   ...spanMetrics,
   ...foreignMetrics,
-  ...failureMetrics,
+  ...lateMetrics,
   ...operatorMetrics,
 })) {
   const all = [...own, ...scrapeLabels, ...(metric in spanMetrics ? [overflowLabel] : [])]

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
 import { readRange } from './analytics/range.ts'
+import { alertCommands } from './cli/alert-commands.ts'
 import { readDate, readId } from './cli/arguments.ts'
 import { overviewCommands } from './cli/overview.ts'
 import { answer, noSuchTenant, withJson } from './cli/run.ts'
@@ -100,5 +101,7 @@ withJson(program.command('doctor').description('check configuration and connecti
       return [findings, findings.map(line).join('\n')]
     }),
 )
+
+alertCommands(program)
 
 await program.parseAsync()

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import {
   canaryMetrics,
-  failureMetrics,
   foreignMetrics,
+  lateMetrics,
   operatorMetrics,
   recordedMetrics,
   serviceMetrics,
@@ -74,7 +74,7 @@ t.test('every alert has its cases', async (t) => {
 t.test('the series in them are of metrics that there are', async (t) => {
   const known = {
     ...canaryMetrics,
-    ...failureMetrics,
+    ...lateMetrics,
     ...foreignMetrics,
     ...operatorMetrics,
     ...recordedMetrics,

@@ -2,12 +2,12 @@
 // spans counted from the first one on.
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { foreignMetrics, jobs, spanMetrics } from 'contract/metrics'
+import { foreignMetrics, jobs, lateMetrics, spanMetrics } from 'contract/metrics'
 import { tenantHeader } from 'contract/spans'
 import { type Command, startChild } from 'stack/child'
 import { freePort } from 'stack/ports'
@@ -192,6 +192,12 @@ t.test('every metric of others that we rely on exists with the labels we use', a
       metric,
     )
   }
+})
+
+t.test('what exists only once it has happened is at least known to the program that counts it', async (t) => {
+  const collector = readFileSync(await toolPath('collector'), 'latin1')
+  for (const metric of Object.keys(lateMetrics)) t.ok(collector.includes(metric), metric)
+  t.notOk(collector.includes('otelcol_exporter_lost_spans'), 'and not just any name')
 })
 
 t.test('a failing API is an alert within two minutes of the first call', async (t) => {

@@ -17,10 +17,20 @@ export function findConnection(env: NodeJS.ProcessEnv): Connection {
   return { databaseUrl, publicUrl: publicUrl.replace(/\/+$/, '') }
 }
 
-function readRunning(env: NodeJS.ProcessEnv): Connection | null {
+/** @throws saying what to set when there is none. */
+export function findAlertmanager(env: NodeJS.ProcessEnv): string {
+  const port = readRunning(env)?.ports?.ALERTMANAGER_PORT
+  const url = env.ALERTMANAGER_URL || (port && `http://127.0.0.1:${port}`)
+  if (!url) throw new Error('No Alertmanager: set ALERTMANAGER_URL, or run `npm start` first')
+  return url.replace(/\/+$/, '')
+}
+
+type Running = Connection & { ports?: { ALERTMANAGER_PORT?: number } }
+
+function readRunning(env: NodeJS.ProcessEnv): Running | null {
   const directory = env.LEADLIGHT_DATA || fileURLToPath(new URL('../../../.leadlight', import.meta.url))
   try {
-    return JSON.parse(readFileSync(`${directory}/stack.json`, 'utf8')) as Connection
+    return JSON.parse(readFileSync(`${directory}/stack.json`, 'utf8')) as Running
   } catch {
     return null
   }

@@ -15,26 +15,32 @@ export type Context = Connection & {
 
 export const withJson = (command: Command): Command => command.option('--json', 'print one JSON value and nothing else')
 
-/** Runs one command and prints its answer. */
-export async function answer(options: { json?: boolean }, run: (context: Context) => Promise<Answer>): Promise<void> {
-  const pools: pg.Pool[] = []
+/** Runs one command and prints its answer; a failure goes to stderr, with exit code 1. */
+export async function print(options: { json?: boolean }, run: () => Promise<Answer>): Promise<void> {
   try {
-    const connection = findConnection(process.env)
-    const open = (role?: Role): pg.Pool => {
-      const pool = openPool(connection.databaseUrl, { role, size: 4, statementMs: 600_000, onError: () => {} })
-      pools.push(pool)
-      return pool
-    }
-    const result = await run({ ...connection, db: open(), as: open })
+    const result = await run()
     if (result) process.stdout.write(`${options.json ? JSON.stringify(result[0]) : result[1]}\n`)
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     const hint = code === '42P01' || code === '3F000' ? '. Run `leadlight migrate` first' : ''
     process.stderr.write(`leadlight: ${message || code}${hint}\n`)
     process.exitCode = 1
-  } finally {
-    await Promise.all(pools.map((pool) => pool.end()))
   }
+}
+
+/** The same with a database, whose connections are closed with the command. */
+export async function answer(options: { json?: boolean }, run: (context: Context) => Promise<Answer>): Promise<void> {
+  const pools: pg.Pool[] = []
+  await print(options, async () => {
+    const connection = findConnection(process.env)
+    const open = (role?: Role): pg.Pool => {
+      const pool = openPool(connection.databaseUrl, { role, size: 4, statementMs: 600_000, onError: () => {} })
+      pools.push(pool)
+      return pool
+    }
+    return run({ ...connection, db: open(), as: open })
+  })
+  await Promise.all(pools.map((pool) => pool.end()))
 }
 
 /** Names and values in two columns. */
