@@ -87,6 +87,8 @@ export function formatMoment(iso: string, timeZone: string): string {
     minute: '2-digit',
   }).format(Date.parse(iso))
 }
+export const formatHour = (iso: string, timeZone: string): string =>
+  zoned(timeZone, { hour: 'numeric' }).format(Date.parse(iso))
 export const formatSecond = (iso: string, timeZone: string): string =>
   zoned(timeZone, { hour: 'numeric', minute: '2-digit', second: '2-digit' }).format(Date.parse(iso))
 export const formatZonedDay = (iso: string, timeZone: string): string =>

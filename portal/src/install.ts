@@ -35,7 +35,7 @@ export function installedView(): Installed {
   const origins = tableView<Origin>({
     name: say('origins'),
     columns: [
-      { name: say('origin'), show: ({ origin }) => origin },
+      { name: say('origin'), show: ({ origin }) => element('span', { class: 'data' }, origin) },
       {
         name: say('lastEvent'),
         show: ({ last_event_at }) => (last_event_at ? formatMoment(last_event_at, zone) : say('never')),

@@ -39,7 +39,7 @@ export function performanceView(): PerformanceView {
   const failures = tableView<Failure>({
     name: say('failures'),
     columns: [
-      { name: say('failures'), show: (failure) => describeFailure(failure) },
+      { name: say('failures'), show: (failure) => element('span', { class: 'data' }, describeFailure(failure)) },
       { name: say('howOften'), show: ({ count }) => formatCount(count) },
     ],
     csv: ({ type, source, operation, count }) => ({ type, source, operation, count }),

@@ -1,39 +1,15 @@
 // Draws a count over time as SVG: these days as a line, the days before dashed behind it.
-import type { Point } from 'contract/analytics'
-import type { EventType } from 'contract/events'
 import { svgElement } from './element.ts'
 import { formatCount } from './format.ts'
 import { say } from './messages.ts'
-
-/** A count with that of the days before, where they are held. */
-export type Pair = { start: string; count: number; before: number | null }
-
-/**
- * Sets each point beside the one of the days before: day beside day, and hour beside the same hour of the clock, since a
- * day may have 23 or 25 of them.
- */
-export function alignBefore(points: Point[], before: Point[] | null, what: EventType): Pair[] {
-  const earlier = new Map(before && placesOf(before).map((place, index) => [place, before[index]![what]]))
-  const places = placesOf(points)
-  return points.map((point, index) => ({
-    start: point.start,
-    count: point[what],
-    before: before ? (earlier.get(places[index]!) ?? null) : null,
-  }))
-}
-
-/** The n-th day of the range, and what the clock showed there. */
-function placesOf(points: Point[]): string[] {
-  const days = [...new Set(points.map(({ start }) => start.slice(0, 10)))]
-  return points.map(({ start }) => `${days.indexOf(start.slice(0, 10))} ${start.slice(11, 13)}`)
-}
+import type { Pair } from './pairs.ts'
 
 type Look = {
   width: number
   what: string
+  /** An interval by its name, and in fewer letters below the axis. */
   label: (start: string) => string
-  /** The last interval is not over: what is there is not all. */
-  notOver: boolean
+  tick: (start: string) => string
   /** Called with what the pointer is at, and with null when it leaves. */
   onRead: (pair: Pair | null) => void
 }
@@ -44,8 +20,8 @@ const floor = height - 26
 const left = 44
 const right = 8
 
-export function drawTrend(pairs: Pair[], { width, what, label, notOver, onRead }: Look): SVGSVGElement {
-  const highest = Math.max(...pairs.map(({ count, before }) => Math.max(count, before ?? 0)))
+export function drawTrend(pairs: Pair[], { width, what, label, tick, onRead }: Look): SVGSVGElement {
+  const highest = Math.max(...pairs.map(({ count, before }) => Math.max(count ?? 0, before ?? 0)))
   const most = roundUp(highest)
   const x = (index: number): number => left + (index / Math.max(pairs.length - 1, 1)) * (width - left - right)
   const y = (count: number): number => floor - (count / most) * (floor - top)
@@ -57,7 +33,8 @@ export function drawTrend(pairs: Pair[], { width, what, label, notOver, onRead }
         return count === null ? [] : `${x(from + index).toFixed(1)},${y(count).toFixed(1)}`
       })
       .join(' ')
-  const sure = notOver ? pairs.length - 1 : pairs.length
+  const open = pairs.findIndex(({ isOpen }) => isOpen)
+  const sure = open < 0 ? pairs.length : open
   const marker = svgElement('line', { class: 'marker', y1: top, y2: floor, visibility: 'hidden' })
 
   const picture = svgElement(
@@ -75,14 +52,16 @@ export function drawTrend(pairs: Pair[], { width, what, label, notOver, onRead }
       text(left - 8, y(count) + 4, formatCount(count), 'end'),
     ]),
     ...labelled(pairs.length, width).map((index) =>
-      text(x(index), height - 4, label(pairs[index]!.start), anchorOf(index, pairs.length)),
+      text(x(index), height - 4, tick(pairs[index]!.start), anchorOf(index, pairs.length)),
     ),
     svgElement('polyline', { class: 'before', points: line(({ before }) => before) }),
     svgElement('polyline', { class: 'now', points: line(({ count }) => count, 0, sure) }),
-    notOver && pairs.length > 1
-      ? svgElement('polyline', { class: 'now unfinished', points: line(({ count }) => count, sure - 1) })
+    open > 0
+      ? svgElement('polyline', { class: 'now unfinished', points: line(({ count }) => count, open - 1, open + 1) })
       : null,
-    ...(pairs.length === 1 ? [svgElement('circle', { class: 'now', cx: left, cy: y(pairs[0]!.count), r: 3 })] : []),
+    ...(pairs.length === 1
+      ? [svgElement('circle', { class: 'now', cx: left, cy: y(pairs[0]!.count ?? 0), r: 3 })]
+      : []),
     marker,
   )
   picture.addEventListener('pointermove', (event) => {
@@ -130,8 +109,8 @@ function describe(pairs: Pair[], what: string, label: (start: string) => string)
     what,
     first: label(first.start),
     last: label(last.start),
-    total: sum(({ count }) => count),
-    most: Math.max(...pairs.map(({ count }) => count)),
+    total: sum(({ count }) => count ?? 0),
+    most: Math.max(...pairs.map(({ count }) => count ?? 0)),
   })
   return pairs.some(({ before }) => before !== null)
     ? sentence + say('trendBefore', { total: sum(({ before }) => before ?? 0) })

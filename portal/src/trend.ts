@@ -3,12 +3,13 @@ import type { Point, Series, Summary } from 'contract/analytics'
 import type { EventType } from 'contract/events'
 import { ask } from './analytics.ts'
 import { element, setText } from './element.ts'
-import { formatCount, formatDay, formatMoment, nothing } from './format.ts'
+import { formatCount, formatDay, formatHour, formatMoment, nothing } from './format.ts'
 import { say } from './messages.ts'
+import { type Pair, pairUp } from './pairs.ts'
 import type { Filter } from './place.ts'
 import { addDays, countDays } from './range.ts'
 import { tableView } from './table.ts'
-import { alignBefore, drawTrend, type Pair } from './trend-picture.ts'
+import { drawTrend } from './trend-picture.ts'
 import { seriesNames } from './wording.ts'
 
 export type TrendView = {
@@ -53,7 +54,7 @@ export function trendView(): TrendView {
     folded: true,
     columns: [
       { name: say('when'), show: ({ start }) => label(start) },
-      { name: say('thesePeriod'), show: ({ count }) => formatCount(count) },
+      { name: say('thesePeriod'), show: ({ count }) => (count === null ? nothing : formatCount(count)) },
       { name: say('beforePeriod'), show: ({ before }) => (before === null ? nothing : formatCount(before)) },
     ],
     csv: ({ start, count, before }) => ({ start, [what]: count, [`${what}_before`]: before }),
@@ -89,26 +90,27 @@ export function trendView(): TrendView {
     setText(title, hourly ? say('trendHours') : say('trendTitle'))
     setText(definition, now.definitions.points ?? '')
     draw()
-    return { points: now.points, hourly }
+    const nowMs = Date.now()
+    return { points: now.points.filter(({ start }) => Date.parse(start) <= nowMs), hourly }
   }
 
   function draw(): void {
     const width = Math.floor(canvas.clientWidth)
     if (!held || width === 0) return
-    const pairs = alignBefore(held.points, held.before, what)
-    const wanted = `${width} ${held.hourly} ${what} ${JSON.stringify(pairs)}`
+    const { summary, points, before, hourly } = held
+    const interval = hourly ? 'hour' : 'day'
+    const pairs = pairUp(points, before, { what, interval, nowMs: Date.now() })
+    const wanted = `${width} ${interval} ${what} ${JSON.stringify(pairs)}`
     if (wanted === drawn) return
     drawn = wanted
-    const { summary, hourly } = held
     table.show(pairs, summary)
-    key.hidden = held.before === null
-    const notOver = pairs.at(-1) !== undefined && isNotOver(pairs, hourly)
+    key.hidden = before === null
     canvas.replaceChildren(
       drawTrend(pairs, {
         width,
         label,
+        tick,
         what: say(seriesNames[what]),
-        notOver,
         onRead: (pair) => setText(read, pair ? readOut(pair) : ''),
       }),
     )
@@ -119,8 +121,14 @@ export function trendView(): TrendView {
     return held.hourly ? formatMoment(start, held.summary.tenant.time_zone) : formatDay(start.slice(0, 10))
   }
 
+  /** Of one day the hour, of more days the day. */
+  function tick(start: string): string {
+    if (!held || !held.hourly || held.summary.from !== held.summary.to) return formatDay(start.slice(0, 10))
+    return formatHour(start, held.summary.tenant.time_zone)
+  }
+
   function readOut({ start, count: now, before }: Pair): string {
-    const values = { when: label(start), count: now }
+    const values = { when: label(start), count: now ?? nothing }
     return before === null ? say('pointRead', values) : say('pointReadBefore', { ...values, before })
   }
 
@@ -138,14 +146,6 @@ export function trendView(): TrendView {
     load,
     stop: () => sizes.disconnect(),
   }
-}
-
-const hourMs = 3_600_000
-
-/** Whether the last interval goes on beyond this moment. */
-function isNotOver(pairs: Pair[], hourly: boolean): boolean {
-  const last = Date.parse(pairs.at(-1)!.start)
-  return Date.now() < last + (hourly ? hourMs : 24 * hourMs)
 }
 
 function select(id: string, name: string, options: [string, string][]): HTMLSelectElement {

@@ -5,9 +5,11 @@ import { say } from './messages.ts'
 import { nameService, nameSpan, outcomeOf } from './span-words.ts'
 import type { Row } from './timeline.ts'
 
-const rowHeight = 40
+const rowHeight = 58
 const barHeight = 8
 const indent = 12
+/** About as wide as a letter is here, in CSS pixels: names are cut to what has room, and stand whole in the table. */
+const letter = 8
 /** As long as a bar must be to be seen, in CSS pixels. */
 const minBar = 3
 
@@ -30,15 +32,18 @@ export function drawWaterfall(rows: Row[], width: number): SVGSVGElement {
       const y = index * rowHeight
       const length = Math.min(width, Math.max(minBar, span.duration_ms * scale))
       const failed = span.status === 'error'
-      const words = `${nameSpan(span)} · ${nameService(span)}${failed ? ` · ${outcomeOf(span)}` : ''}`
+      const left = Math.min(depth * indent, width / 4)
+      const name = cut(nameSpan(span), (width - left) / letter)
+      const place = [nameService(span), failed && outcomeOf(span)].filter(Boolean).join(' · ')
       return [
-        svgElement('text', { class: failed ? 'failed' : 'step', x: depth * indent, y: y + 16 }, words),
-        svgElement('text', { x: width, y: y + 16, 'text-anchor': 'end' }, formatWait(span.duration_ms)),
-        svgElement('rect', { class: 'track', x: 0, y: y + 23, width, height: barHeight, rx: 2 }),
+        svgElement('text', { class: 'step', x: left, y: y + 14 }, name),
+        svgElement('text', { class: failed ? 'failed' : 'where', x: left, y: y + 32 }, place),
+        svgElement('text', { x: width, y: y + 32, 'text-anchor': 'end' }, formatWait(span.duration_ms)),
+        svgElement('rect', { class: 'track', x: 0, y: y + 39, width, height: barHeight, rx: 2 }),
         svgElement('rect', {
           class: failed ? 'bar failed' : 'bar',
           x: Math.min((startMs - firstMs) * scale, width - length),
-          y: y + 23,
+          y: y + 39,
           width: length,
           height: barHeight,
           rx: 2,
@@ -47,6 +52,9 @@ export function drawWaterfall(rows: Row[], width: number): SVGSVGElement {
     }),
   )
 }
+
+const cut = (words: string, length: number): string =>
+  words.length > length ? `${words.slice(0, Math.max(1, length - 1))}…` : words
 
 const describe = (rows: Row[]): string =>
   rows
