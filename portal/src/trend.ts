@@ -123,7 +123,7 @@ export function trendView(): TrendView {
 
   /** Of one day the hour, of more days the day. */
   function tick(start: string): string {
-    if (!held || !held.hourly || held.summary.from !== held.summary.to) return formatDay(start.slice(0, 10))
+    if (!held?.hourly || held.summary.from !== held.summary.to) return formatDay(start.slice(0, 10))
     return formatHour(start, held.summary.tenant.time_zone)
   }
 
