@@ -97,6 +97,11 @@ export const recordedMetrics = {
   'route:leadlight_http_requests:increase3d': ['route'],
   'route:leadlight_http_requests_failed:increase3d': ['route'],
   'route:leadlight_http_requests_slow:increase3d': ['route'],
+  'le:widget_loads:rate5m': ['le'],
+  'operation_le:widget_api_calls:rate5m': ['estimate_widget_operation', 'le'],
+  'le:leadlight_http_requests:rate5m': ['le'],
+  'le:leadlight_writer_commits:rate5m': ['le'],
+  'le:leadlight_writer_groups:rate5m': ['le'],
 } as const satisfies Record<string, readonly string[]>
 
 /** Metrics of others that our rules, dashboards and runbooks use, with the labels they use; checked against a live scrape. */

@@ -1,15 +1,15 @@
 // Alerts and SLOs: what fires, and how much of what may fail is left?
 import { PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units'
+import { allowedShare, budgetLeft } from 'prometheus/budget'
+import { type Objective, objectives, paces } from 'prometheus/thresholds'
 import { buildDashboard } from './dashboard.ts'
 import { alertLink } from './links.ts'
 import { lines, number, states, table } from './panels.ts'
 import { latest, latestRows, series } from './queries.ts'
-import { budgetLeft, burnRate, firing } from './thresholds.ts'
+import { any, budgetLeft as budgetColours, burnRate } from './thresholds.ts'
 
-const allowed = 0.001
-const firingAlerts = 'ALERTS{alertstate="firing", severity!="none"}'
-const failedShare = (window: string) =>
-  `(route:leadlight_http_requests_failed:increase${window}{route="events"} / (route:leadlight_http_requests:increase${window}{route="events"} > 0))`
+const firing = 'ALERTS{alertstate="firing", severity!="none"}'
+const slowest = '6h'
 
 const now = table({
   title: 'Firing',
@@ -18,7 +18,7 @@ const now = table({
   unit: Short,
   empty: 'Nothing fires',
   width: 12,
-  queries: [latestRows(`count by (alertname, severity) (${firingAlerts})`)],
+  queries: [latestRows(`count by (alertname, severity) (${firing})`)],
 }).overrideByName('alertname', [alertLink])
 
 const overTime = states({
@@ -27,38 +27,39 @@ const overTime = states({
   unit: Short,
   empty: 'Nothing fired',
   width: 12,
-  thresholds: firing,
-  queries: [series('{{alertname}}', `max by (alertname) (${firingAlerts})`)],
+  thresholds: any,
+  queries: [series('{{alertname}}', `max by (alertname) (${firing})`)],
 })
 
 const left = number({
   title: 'Error budget left',
   description:
-    'Of the requests to the events API one in a thousand may fail over 30 days; this is the share of that budget which is left. Below zero the objective is missed.',
+    'What may still go wrong, as a share of what may over 30 days (SLO.md). Below zero the objective is missed.',
   unit: PercentUnit,
   empty: 'No requests in 30 days',
-  width: 8,
-  height: 8,
-  thresholds: budgetLeft,
-  runbooks: ['EventsAvailabilityBurning'],
-  queries: [
-    latest(
-      'left',
-      `1 - sum(increase(leadlight_http_requests_total{route="events", outcome="error"}[30d])) / (sum(increase(leadlight_http_requests_total{route="events"}[30d])) > 0) / ${allowed}`,
-    ),
-  ],
+  width: 24,
+  thresholds: budgetColours,
+  queries: objectives.map((objective: Objective) => latest(objective.name, budgetLeft(objective))),
 })
 
-const burning = lines({
-  title: 'How fast the budget burns',
-  description:
-    'Share of failed requests to the events API, as a multiple of the allowed one, over different windows. At 1 the budget lasts exactly 30 days; at 14.4 over 1 h and 5 min, or 6 over 6 h and 30 min, on-call is paged.',
-  unit: Short,
-  empty: 'No requests',
-  width: 16,
-  thresholds: burnRate,
-  runbooks: ['EventsAvailabilityBurningFast', 'EventsAvailabilityBurning'],
-  queries: ['5m', '30m', '1h', '6h'].map((window) => series(window, `${failedShare(window)} / ${allowed}`)),
+/** Each objective over its paces' windows, and at least over a quarter of a day. */
+const burning = objectives.map((objective: Objective) => {
+  const { name, route, target, seconds } = objective
+  const own = Object.keys(objective.paces) as (keyof typeof paces)[]
+  const windows = [...new Set([...own.flatMap((pace) => [paces[pace].short, paces[pace].long]), slowest])]
+  const bad = `route:leadlight_http_requests_${seconds ? 'slow' : 'failed'}:increase`
+  const share = (window: string) =>
+    `${bad}${window}{route="${route}"} / (route:leadlight_http_requests:increase${window}{route="${route}"} > 0)`
+  return lines({
+    title: `${name}: how fast the budget burns`,
+    description: `Share of ${seconds ? 'slow' : 'failed'} requests as a multiple of the allowed one, over different windows. At 1 the budget lasts exactly 30 days; ${own.map((pace) => `${paces[pace].factor} over ${paces[pace].long} and ${paces[pace].short}`).join(', or ')} raises an alert.`,
+    unit: Short,
+    empty: 'No requests',
+    width: 12,
+    thresholds: burnRate,
+    runbooks: own.map((pace) => `${name}${pace}`),
+    queries: windows.map((window) => series(window, `${share(window)} / ${allowedShare(target)}`)),
+  })
 })
 
 export const alerts = buildDashboard({
@@ -69,6 +70,6 @@ export const alerts = buildDashboard({
   refresh: '30s',
   rows: [
     { title: 'Alerts', panels: [now, overTime] },
-    { title: 'Objectives', panels: [left, burning] },
+    { title: 'Objectives', panels: [left, ...burning] },
   ],
 })

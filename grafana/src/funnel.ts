@@ -81,6 +81,7 @@ const silentTenants = table({
   unit: Short,
   empty: 'None is silent',
   width: 8,
+  runbooks: ['TenantSilent'],
   queries: [latestRows('max by (tenant_id) (leadlight_tenant_silent) > 0')],
 }).overrideByName('tenant_id', [tenantLink])
 
@@ -90,6 +91,7 @@ const silence = lines({
   unit: Short,
   empty: 'Not known yet',
   width: 16,
+  runbooks: ['TenantsSilentWidely'],
   queries: [series('expected', 'max(leadlight_tenants_expected)'), series('silent', 'max(leadlight_tenants_silent)')],
 })
 

@@ -10,11 +10,21 @@ import {
 import { buildDashboard } from './dashboard.ts'
 import { lines, number, stack, states } from './panels.ts'
 import { latest, series } from './queries.ts'
-import { availability, futurePartitions, retentionAge, upOrDown } from './thresholds.ts'
+import {
+  answerSeconds,
+  availability,
+  freeShare,
+  futurePartitions,
+  lossShare as lossShareLimit,
+  oldestDays,
+  retentionSeconds,
+  rollupSeconds,
+  transactionSeconds,
+  upOrDown,
+} from './thresholds.ts'
 
 const rate = (metric: string, by: string, labels = '') => `sum by (${by}) (rate(${metric}${labels}[$__rate_interval]))`
-const quantile = (q: number, of: string) => `histogram_quantile(${q}, sum by (le) (rate(${of}[$__rate_interval])))`
-const quantiles = (of: string) => [0.5, 0.95, 0.99].map((q) => series(`p${q * 100}`, quantile(q, of)))
+const quantiles = (of: string) => [0.5, 0.95, 0.99].map((q) => series(`p${q * 100}`, `histogram_quantile(${q}, ${of})`))
 
 const requests = stack({
   title: 'Event requests by outcome',
@@ -23,7 +33,7 @@ const requests = stack({
   unit: RequestsPerSecond,
   empty: 'No requests',
   width: 12,
-  runbooks: ['IngestDown'],
+  runbooks: ['IngestDown', 'IngestReplicaDown'],
   queries: [series('{{outcome}}', rate('leadlight_http_requests_total', 'outcome', '{route="events"}'))],
 })
 
@@ -35,7 +45,7 @@ const errorRatio = lines({
   empty: 'No requests',
   width: 12,
   thresholds: availability,
-  runbooks: ['EventsAvailabilityBurningFast', 'EventsAvailabilityBurning'],
+  runbooks: ['EventsAvailabilityBurningFast', 'EventsAvailabilityBurning', 'EventsAvailabilityBurningSlowly'],
   queries: [
     series(
       '{{route}}',
@@ -51,7 +61,9 @@ const answerTime = lines({
   unit: Seconds,
   empty: 'No requests',
   width: 12,
-  queries: quantiles('leadlight_http_request_duration_seconds_bucket{route="events"}'),
+  thresholds: answerSeconds,
+  runbooks: ['EventsLatencyBurningFast', 'EventsLatencyBurning'],
+  queries: quantiles('le:leadlight_http_requests:rate5m'),
 })
 
 const routes = stack({
@@ -91,7 +103,7 @@ const groupRows = lines({
   unit: Short,
   empty: 'Nothing committed',
   width: 12,
-  queries: quantiles('leadlight_writer_group_rows_bucket'),
+  queries: quantiles('le:leadlight_writer_groups:rate5m'),
 })
 
 const commitTime = lines({
@@ -101,7 +113,7 @@ const commitTime = lines({
   unit: Seconds,
   empty: 'Nothing committed',
   width: 12,
-  queries: quantiles('leadlight_writer_commit_duration_seconds_bucket'),
+  queries: quantiles('le:leadlight_writer_commits:rate5m'),
 })
 
 const events = stack({
@@ -121,6 +133,7 @@ const rejected = lines({
   unit: EventsPerSecond,
   empty: 'No events',
   width: 12,
+  runbooks: ['EventsRejected'],
   queries: [
     series('rejected: {{reason}}', rate('leadlight_events_rejected_total', 'reason', '{tenant_class="ordinary"}')),
     series('ignored: {{reason}}', rate('leadlight_events_ignored_total', 'reason')),
@@ -143,6 +156,8 @@ const lossShare = lines({
   unit: PercentUnit,
   empty: 'No events',
   width: 12,
+  thresholds: lossShareLimit,
+  runbooks: ['ClientLossReported'],
   queries: [
     series(
       'lost',
@@ -191,6 +206,7 @@ const oldestDay = number({
   unit: 'd',
   empty: 'No ingest-service answers',
   width: 8,
+  thresholds: oldestDays,
   runbooks: ['RetentionMissed'],
   queries: [latest('age', 'max(leadlight_oldest_event_age_days)')],
 })
@@ -201,7 +217,7 @@ const retention = number({
   unit: Seconds,
   empty: 'Never yet',
   width: 8,
-  thresholds: retentionAge,
+  thresholds: retentionSeconds,
   runbooks: ['RetentionMissed'],
   queries: [latest('age', 'time() - max(leadlight_retention_last_success_timestamp_seconds > 0)')],
 })
@@ -213,6 +229,7 @@ const connections = stack({
   unit: Short,
   empty: 'No ingest-service answers',
   width: 12,
+  runbooks: ['DatabaseConnectionsRunningOut'],
   queries: [
     series('{{state}}', 'max by (state) (leadlight_database_connections)'),
     series('at most', 'max(leadlight_database_connections_max)'),
@@ -229,6 +246,8 @@ const longestTransaction = lines({
   unit: Seconds,
   empty: 'No ingest-service answers',
   width: 12,
+  thresholds: transactionSeconds,
+  runbooks: ['DatabaseTransactionLong'],
   queries: [series('age', 'max(leadlight_database_longest_transaction_seconds)')],
 })
 
@@ -238,6 +257,7 @@ const databaseSize = lines({
   unit: BytesIEC,
   empty: 'No ingest-service answers',
   width: 12,
+  runbooks: ['BackupOld'],
   queries: [series('database', 'max(leadlight_database_size_bytes)')],
 })
 
@@ -247,6 +267,8 @@ const freeSpace = lines({
   unit: PercentUnit,
   empty: 'No volume can be seen',
   width: 12,
+  thresholds: freeShare,
+  runbooks: ['DiskFilling'],
   queries: [
     series(
       '{{volume}}',
@@ -262,6 +284,8 @@ const rollupLag = lines({
   unit: Seconds,
   empty: 'No ingest-service answers',
   width: 24,
+  thresholds: rollupSeconds,
+  runbooks: ['RollupLagging', 'SilenceNotWatched'],
   queries: [series('behind', 'max(leadlight_rollup_lag_seconds)')],
 })
 

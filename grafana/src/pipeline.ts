@@ -3,7 +3,7 @@ import { EventsPerSecond, PercentUnit, Seconds, Short } from '@grafana/grafana-f
 import { buildDashboard } from './dashboard.ts'
 import { lines, number, stack, states } from './panels.ts'
 import { latest, series } from './queries.ts'
-import { queueFilled, upOrDown } from './thresholds.ts'
+import { canarySeconds, certificateSeconds, queueShare, skewSeconds, upOrDown } from './thresholds.ts'
 
 const up = states({
   title: 'What answers its scrape',
@@ -12,7 +12,7 @@ const up = states({
   empty: 'Prometheus scrapes nothing',
   width: 24,
   thresholds: upOrDown,
-  runbooks: ['IngestDown', 'IngestReplicaDown', 'CollectorDown'],
+  runbooks: ['IngestDown', 'IngestReplicaDown', 'CollectorDown', 'SpanMetricsDown', 'CanaryDown'],
   queries: [series('{{job}} {{instance}}', 'up')],
 })
 
@@ -23,8 +23,8 @@ const queue = lines({
   unit: PercentUnit,
   empty: 'The collector does not answer',
   width: 12,
-  thresholds: queueFilled,
-  runbooks: ['CollectorDown'],
+  thresholds: queueShare,
+  runbooks: ['CollectorQueueFilling', 'CollectorQueueCorrupt'],
   queries: [series('{{exporter}}', 'otelcol_exporter_queue_size / otelcol_exporter_queue_capacity')],
 }).max(1)
 
@@ -38,6 +38,56 @@ const filtered = stack({
   queries: [series('{{filter}}', 'sum by (filter) (rate(otelcol_processor_filter_spans_filtered[$__rate_interval]))')],
 })
 
+const exported = lines({
+  title: 'Spans to the trace store',
+  description:
+    'Spans a second that the trace store has taken, and those that were given up: given up after a refusal, or not even queued.',
+  unit: EventsPerSecond,
+  empty: 'No spans sent',
+  width: 12,
+  runbooks: ['CollectorSpansLost'],
+  queries: [
+    series('taken', 'sum(rate(otelcol_exporter_sent_spans[$__rate_interval]))'),
+    series('given up', 'sum(rate(otelcol_exporter_send_failed_spans[$__rate_interval]))'),
+    series('not queued', 'sum(rate(otelcol_exporter_enqueue_failed_spans[$__rate_interval]))'),
+  ],
+})
+
+const seriesCount = lines({
+  title: 'Series made of spans',
+  description:
+    'How many series browsers’ spans have become. They cannot be more than event types, operations and tenants allow; a fuse in the collector keeps to that.',
+  unit: Short,
+  empty: 'The collector does not answer',
+  width: 12,
+  runbooks: ['CollectorSeriesHigh', 'CollectorSeriesOverflow'],
+  queries: [series('calls', 'sum(job:widget_span_calls:count)')],
+})
+
+const failingRules = lines({
+  title: 'Rules that could not be evaluated',
+  description: 'Evaluations a second that failed, by group: what it would have noticed is not noticed.',
+  unit: EventsPerSecond,
+  empty: 'Prometheus does not answer',
+  width: 12,
+  runbooks: ['RuleEvaluationsFailing'],
+  queries: [series('all', 'sum(rate(prometheus_rule_evaluation_failures_total[$__rate_interval]))')],
+})
+
+const reloads = states({
+  title: 'Configuration in use',
+  description: 'Green while the configuration that was last read was right, of Prometheus and of Alertmanager.',
+  unit: 'bool_on_off',
+  empty: 'Neither answers',
+  width: 12,
+  thresholds: upOrDown,
+  runbooks: ['ConfigurationReloadFailed'],
+  queries: [
+    series('Prometheus', 'min(prometheus_config_last_reload_successful)'),
+    series('Alertmanager', 'min(alertmanager_config_last_reload_successful)'),
+  ],
+})
+
 const canaryAge = lines({
   title: 'Since the canary last got through',
   description:
@@ -45,6 +95,8 @@ const canaryAge = lines({
   unit: Seconds,
   empty: 'The canary does not run',
   width: 12,
+  thresholds: canarySeconds,
+  runbooks: ['CanaryFailing', 'CanaryTelemetryMissing'],
   queries: [series('{{check}}', 'time() - max by (check) (leadlight_canary_last_success_timestamp_seconds)')],
 })
 
@@ -79,6 +131,8 @@ const clockSkew = number({
   empty: 'The canary does not run',
   width: 6,
   height: 8,
+  thresholds: skewSeconds,
+  runbooks: ['ClockSkewed'],
   queries: [latest('ahead', 'max(leadlight_canary_clock_skew_seconds)')],
 })
 
@@ -89,6 +143,8 @@ const certificate = number({
   empty: 'No https',
   width: 6,
   height: 8,
+  thresholds: certificateSeconds,
+  runbooks: ['CertificateExpiring'],
   queries: [latest('left', 'min(leadlight_canary_certificate_expiry_timestamp_seconds > 0) - time()')],
 })
 
@@ -109,7 +165,7 @@ const notSent = lines({
   unit: EventsPerSecond,
   empty: 'Prometheus does not answer',
   width: 8,
-  runbooks: ['Watchdog'],
+  runbooks: ['NotificationsFailing'],
   queries: [
     series('{{alertmanager}}', 'sum by (alertmanager) (rate(prometheus_notifications_errors_total[$__rate_interval]))'),
   ],
@@ -121,7 +177,7 @@ const notTold = lines({
   unit: EventsPerSecond,
   empty: 'Alertmanager does not answer',
   width: 8,
-  runbooks: ['Watchdog'],
+  runbooks: ['NotificationsFailing'],
   queries: [
     series('{{integration}}', 'sum by (integration) (rate(alertmanager_notifications_failed_total[$__rate_interval]))'),
   ],
@@ -135,8 +191,8 @@ export const pipeline = buildDashboard({
   refresh: '30s',
   rows: [
     { title: 'Parts', panels: [up] },
-    { title: 'Spans', panels: [queue, filtered] },
+    { title: 'Spans', panels: [queue, exported, filtered, seriesCount] },
     { title: 'Canary', panels: [canaryAge, canaryDelay, canaryFailures, clockSkew, certificate] },
-    { title: 'Alerts', panels: [alertmanagers, notSent, notTold] },
+    { title: 'Alerts', panels: [alertmanagers, notSent, notTold, failingRules, reloads] },
   ],
 })

@@ -1,4 +1,4 @@
-// How a panel asks: Prometheus over time, with exemplars, or for its last word; PostgreSQL through the views.
+// How a panel asks: Prometheus over time, for its exemplars or its last word; PostgreSQL through the views.
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog'
 import { DataqueryBuilder as PrometheusQuery, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { postgres, prometheus } from './sources.ts'
@@ -9,11 +9,18 @@ export type Query = (refId: string) => Builder<Dataquery>
 const ask = (refId: string, expression: string, legend: string) =>
   new PrometheusQuery().refId(refId).datasource(prometheus).legendFormat(legend).expr(expression)
 
-/** Series over time, with the exemplars that lead to traces where there are any. */
+/** Series over time. */
 export const series =
   (legend: string, expression: string): Query =>
   (refId) =>
-    ask(refId, expression, legend).range().exemplar(expression.includes('_bucket'))
+    ask(refId, expression, legend).range()
+
+/** No line, but the single observations of these series as points that lead to their traces. */
+export const exemplars =
+  (selector: string): Query =>
+  (refId) =>
+    // no count is negative: of months of series nothing is to be read
+    ask(refId, `${selector} < 0`, '').range().exemplar(true)
 
 /** What holds at the end of the dashboard's time. */
 export const latest =

@@ -3,9 +3,9 @@ import { PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { apiCallSpan } from 'contract/spans'
 import { buildDashboard } from './dashboard.ts'
 import { tenantUid, traceLink } from './links.ts'
-import { lines, table } from './panels.ts'
+import { lines, states, table } from './panels.ts'
 import { rows, series } from './queries.ts'
-import { apiErrorRatio } from './thresholds.ts'
+import { any, tenantErrorRatio } from './thresholds.ts'
 import { eventsInTime } from './time.ts'
 import { operations, tenant as tenantVariable } from './variables.ts'
 import {
@@ -27,7 +27,8 @@ const errorRatio = lines({
   unit: PercentUnit,
   empty: 'No calls reported',
   width: 12,
-  thresholds: apiErrorRatio,
+  thresholds: tenantErrorRatio,
+  runbooks: ['TenantApiErrorRateHigh'],
   queries: [
     series(
       'failed',
@@ -35,6 +36,17 @@ const errorRatio = lines({
     ),
   ],
 }).max(1)
+
+const silence = states({
+  title: 'Silent',
+  description: 'Red while this tenant usually has visits at this hour of this weekday and has none.',
+  unit: 'bool_yes_no',
+  empty: 'No visits are expected',
+  width: 12,
+  thresholds: any,
+  runbooks: ['TenantSilent'],
+  queries: [series('silent', `max(leadlight_tenant_silent{tenant_id=\${tenant:json}})`)],
+})
 
 const errors = table({
   title: 'Errors reported',
@@ -71,6 +83,7 @@ export const tenant = buildDashboard({
         visitNumbers(ofTenant),
         visitsOverTime(ofTenant),
         errorRatio,
+        silence,
         breakdown('By device', 'device', ofTenant),
         breakdown('By source', 'source', ofTenant),
         breakdown('By page', 'page', ofTenant),

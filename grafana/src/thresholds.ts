@@ -1,4 +1,6 @@
-// From where on a value is no longer good: what the rules alert on and what the browsers' makers call good and poor.
+// From where on a value is no longer good: the numbers that the alerts have, in colours.
+import { allowedShare } from 'prometheus/budget'
+import { objectives, paces, thresholds } from 'prometheus/thresholds'
 
 export type Threshold = { value: number | null; color: string }
 
@@ -6,39 +8,49 @@ export const good = 'green'
 const fair = 'yellow'
 const poor = 'red'
 
-/** Seconds; web vitals call a load up to 2.5 s good and one above 4 s poor (https://web.dev/articles/lcp). */
-export const loadSeconds: Threshold[] = [
-  { value: 2.5, color: fair },
-  { value: 4, color: poor },
+const above = (value: number): Threshold[] => [{ value, color: poor }]
+const below = (value: number): Threshold[] => [
+  { value: null, color: poor },
+  { value, color: good },
 ]
-/** Share of the widget's API calls that fail. */
-export const apiErrorRatio: Threshold[] = [{ value: 0.2, color: poor }]
+
+/** Seconds; web vitals call a load up to 2.5 s good (https://web.dev/articles/lcp). */
+export const goodLoadSeconds = 2.5
+export const poorLoadSeconds = thresholds.WidgetLoadSlow.seconds
+export const loadSeconds: Threshold[] = [{ value: goodLoadSeconds, color: fair }, ...above(poorLoadSeconds)]
+export const apiSeconds = above(thresholds.WidgetApiSlow.seconds)
+export const apiErrorRatio = above(thresholds.WidgetApiErrorRateHigh.share)
+export const tenantErrorRatio = above(thresholds.TenantApiErrorRateHigh.share)
+
+const [eventsAvailability, eventsLatency] = objectives
 /** Share of requests to the events API that may fail. */
-export const availability: Threshold[] = [{ value: 0.001, color: poor }]
-/** How full the collector's queue is. */
-export const queueFilled: Threshold[] = [{ value: 0.7, color: poor }]
+export const availability = above(allowedShare(eventsAvailability.target))
+export const answerSeconds = above(eventsLatency.seconds)
+export const lossShare = above(thresholds.ClientLossReported.share)
+export const futurePartitions = below(thresholds.PartitionsRunningOut.days)
+export const oldestDays = above(thresholds.RetentionMissed.oldestDays)
+export const retentionSeconds = above(thresholds.RetentionMissed.seconds)
+export const rollupSeconds = above(thresholds.RollupLagging.seconds)
+export const transactionSeconds = above(thresholds.DatabaseTransactionLong.seconds)
+export const freeShare = below(thresholds.DiskFilling.share)
+
+export const queueShare = above(thresholds.CollectorQueueFilling.share)
+export const canarySeconds = above(thresholds.CanaryFailing.seconds)
+export const skewSeconds = above(thresholds.ClockSkewed.seconds)
+export const certificateSeconds = below(thresholds.CertificateExpiring.days * 86_400)
+
+/** Multiples of the allowed share of failures. */
+export const burnRate: Threshold[] = [
+  { value: paces.Burning.factor, color: fair },
+  { value: paces.BurningFast.factor, color: poor },
+]
 /** Share of an error budget that is left. */
 export const budgetLeft: Threshold[] = [
   { value: null, color: poor },
   { value: 0, color: fair },
   { value: 0.25, color: good },
 ]
-/** Multiples of the allowed share of failures; the slow and the fast rule. */
-export const burnRate: Threshold[] = [
-  { value: 6, color: fair },
-  { value: 14.4, color: poor },
-]
 /** 0 is down, 1 up. */
-export const upOrDown: Threshold[] = [
-  { value: null, color: poor },
-  { value: 1, color: good },
-]
-/** Days ahead that have partitions. */
-export const futurePartitions: Threshold[] = [
-  { value: null, color: poor },
-  { value: 3, color: good },
-]
-/** Seconds since retention last worked. */
-export const retentionAge: Threshold[] = [{ value: 86_400, color: poor }]
-/** An alert that fires is bad. */
-export const firing: Threshold[] = [{ value: 1, color: poor }]
+export const upOrDown = below(1)
+/** Something that should not be there at all. */
+export const any = above(1)

@@ -4,16 +4,18 @@ import { apiCallSpan } from 'contract/spans'
 import { buildDashboard } from './dashboard.ts'
 import { traceLink } from './links.ts'
 import { lines, stack, table } from './panels.ts'
-import { rows, series } from './queries.ts'
-import { apiErrorRatio, loadSeconds } from './thresholds.ts'
+import { exemplars, rows, series } from './queries.ts'
+import { apiErrorRatio, apiSeconds, goodLoadSeconds, loadSeconds, poorLoadSeconds } from './thresholds.ts'
 import { eventsInTime, visitsInTime } from './time.ts'
 import { operations } from './variables.ts'
 import { dateTime, percent } from './visits.ts'
 
-const loads = 'widget_span_duration_seconds_bucket{span_name="widget_loaded"}'
-const calls = `widget_span_duration_seconds_bucket{span_name="${apiCallSpan}"}`
-const quantile = (q: number, of: string, by = '') =>
-  `histogram_quantile(${q}, sum by (${by}le) (rate(${of}[$__rate_interval])))`
+const loads = 'le:widget_loads:rate5m'
+const calls = 'operation_le:widget_api_calls:rate5m'
+const spansOf = (name: string) => `widget_span_duration_seconds_bucket{span_name="${name}"}`
+const quantile = (q: number, of: string) => `histogram_quantile(${q}, ${of})`
+/** A whole bound is spelled in two ways. */
+const whole = (seconds: number) => `${seconds}|${seconds}.0`
 const failed = 'operation:widget_api_calls_failed:increase5m'
 const made = 'operation:widget_api_calls:increase5m'
 
@@ -32,6 +34,7 @@ const loadTime = lines({
     series('p50', quantile(0.5, loads)),
     series('p75', quantile(0.75, loads)),
     series('p95', quantile(0.95, loads)),
+    exemplars(spansOf('widget_loaded')),
   ],
 })
 
@@ -43,18 +46,9 @@ const speeds = stack({
   empty: 'No loads reported',
   width: 12,
   queries: [
-    series(
-      'good',
-      'sum(rate(widget_span_duration_seconds_bucket{span_name="widget_loaded", le="2.5"}[$__rate_interval]))',
-    ),
-    series(
-      'fair',
-      'sum(rate(widget_span_duration_seconds_bucket{span_name="widget_loaded", le="4.0"}[$__rate_interval])) - sum(rate(widget_span_duration_seconds_bucket{span_name="widget_loaded", le="2.5"}[$__rate_interval]))',
-    ),
-    series(
-      'poor',
-      'sum(rate(widget_span_duration_seconds_count{span_name="widget_loaded"}[$__rate_interval])) - sum(rate(widget_span_duration_seconds_bucket{span_name="widget_loaded", le="4.0"}[$__rate_interval]))',
-    ),
+    series('good', `sum(${loads}{le=~"${goodLoadSeconds}"})`),
+    series('fair', `sum(${loads}{le=~"${whole(poorLoadSeconds)}"}) - sum(${loads}{le=~"${goodLoadSeconds}"})`),
+    series('poor', `sum(${loads}{le="+Inf"}) - sum(${loads}{le=~"${whole(poorLoadSeconds)}"})`),
   ],
 })
 
@@ -134,7 +128,7 @@ const errorRatio = lines({
   empty: 'No calls reported',
   width: 12,
   thresholds: apiErrorRatio,
-  runbooks: ['WidgetApiErrorRateHigh'],
+  runbooks: ['WidgetApiErrorRateHigh', 'WidgetApiFailingWidely'],
   queries: [series('{{estimate_widget_operation}}', `(${failed} or 0 * ${made}) / (${made} > 0)`)],
 }).max(1)
 
@@ -145,7 +139,9 @@ const latency = lines({
   unit: Seconds,
   empty: 'No calls reported',
   width: 12,
-  queries: [series('{{estimate_widget_operation}}', quantile(0.95, calls, 'estimate_widget_operation, '))],
+  thresholds: apiSeconds,
+  runbooks: ['WidgetApiSlow'],
+  queries: [series('{{estimate_widget_operation}}', quantile(0.95, calls)), exemplars(spansOf(apiCallSpan))],
 })
 
 const apiCalls = stack({
@@ -154,12 +150,7 @@ const apiCalls = stack({
   unit: RequestsPerSecond,
   empty: 'No calls reported',
   width: 12,
-  queries: [
-    series(
-      '{{estimate_widget_operation}}',
-      `sum by (estimate_widget_operation) (rate(widget_span_calls_total{span_name="${apiCallSpan}"}[$__rate_interval]))`,
-    ),
-  ],
+  queries: [series('{{estimate_widget_operation}}', `${made} / 300`)],
 })
 
 const errorKinds = table({
@@ -169,6 +160,7 @@ const errorKinds = table({
   unit: Short,
   empty: 'No errors reported',
   width: 12,
+  runbooks: ['WidgetErrorRateHigh'],
   queries: [
     rows(`
       select

@@ -102,6 +102,23 @@ t.test('every way out of a panel leads somewhere', async (t) => {
   }
 })
 
+t.test('whoever is led to a dashboard by an alert finds its runbook at a panel there', async (t) => {
+  const alerts = globSync('prometheus/rules/*.yml', { cwd: root })
+    .flatMap((file) => parse(read(file)).groups)
+    .flatMap(({ rules }) => rules as { alert?: string; annotations: { dashboard?: string } }[])
+    .filter(({ annotations }) => annotations?.dashboard)
+  t.ok(alerts.length > 20)
+  for (const { alert, annotations } of alerts) {
+    const dashboard = dashboards[annotations.dashboard ?? '']
+    t.equal(dashboard?.uid, `leadlight-${annotations.dashboard}`, `${alert}: where its link leads`)
+    const urls = dashboard ? panelsOf(dashboard).flatMap(({ links = [] }) => links.map(({ url }) => url)) : []
+    t.ok(
+      urls.some((url) => url.endsWith(`/${alert}.md`)),
+      `${alert} on ${annotations.dashboard}`,
+    )
+  }
+})
+
 t.test('every way between data sources is complete: one without a description ends Grafana at its start', async (t) => {
   const correlations = datasources.flatMap(({ correlations = [] }) => correlations)
   t.ok(correlations.length)

@@ -113,18 +113,23 @@ export const promqlGolden: Record<
   },
   tenant: {
     'API error ratio': { failed: 1 / 9 },
+    Silent: { silent: 0 },
   },
   ingest: {
     'Event requests by outcome': { ok: 23, refused: 0.988, error: 0.012 },
     'Share of requests that failed, by route': {
       events: 0.0005,
-      traces: 0,
+      traces: 0.005,
       widget: 0,
       portal: 0,
       analytics: 0,
       other: 0,
     },
-    'Answer time of the events API': { p50: 0.01, p95: 0.0375, p99: 0.0475 },
+    'Answer time of the events API': {
+      p50: 0.01,
+      p95: 0.025 + (0.025 * (22.8 - 21.6)) / (23.88 - 21.6),
+      p99: 0.025 + (0.025 * (23.76 - 21.6)) / (23.88 - 21.6),
+    },
     'Requests by route': { events: 24, traces: 6, widget: 2, portal: 1, analytics: 1, openapi: 0, other: 0.5 },
     'Events that wait for a commit': { instance: 17 },
     'Size of the events that wait': { instance: 4_096 },
@@ -173,7 +178,11 @@ export const promqlGolden: Record<
       'prometheus instance': 1,
       'alertmanager instance': 1,
     },
-    'Collector’s queue': { 'otlp_http/browser': 0.25 },
+    'Collector’s queue': { 'otlp_http/browser': 0.25, 'otlp_http/internal': 0.05 },
+    'Spans to the trace store': { taken: 9, 'given up': 0.5, 'not queued': 0.25 },
+    'Series made of spans': { calls: 5 },
+    'Rules that could not be evaluated': { all: 0.02 },
+    'Configuration in use': { Prometheus: 1, Alertmanager: 1 },
     'Spans dropped by the collector’s checks': { 'filter/impossible': 0.2, 'filter/tenant': 0.1 },
     'Since the canary last got through': { event: 1_000, row: 2_000, metric: 3_000, trace: 4_000 },
     'How long the canary’s visit takes': { event: 1, row: 2, metric: 3, trace: 4 },
@@ -187,8 +196,11 @@ export const promqlGolden: Record<
   alerts: {
     Firing: { atLeast: true, 'WidgetApiErrorRateHigh warning': 2 },
     Fired: { atLeast: true, WidgetApiErrorRateHigh: 1 },
-    // 0.05 % of the requests fail, half of what may
-    'Error budget left': { left: 0.5 },
-    'How fast the budget burns': { '5m': 0.5, '30m': 0.5, '1h': 0.5, '6h': 0.5 },
+    // of every objective half of what may be bad is
+    'Error budget left': { EventsAvailability: 0.5, EventsLatency: 0.5, SpansAvailability: 0.5, SpansLatency: 0.5 },
+    'EventsAvailability: how fast the budget burns': { '5m': 0.5, '30m': 0.5, '1h': 0.5, '6h': 0.5, '3d': 0.5 },
+    'EventsLatency: how fast the budget burns': { '5m': 0.5, '30m': 0.5, '1h': 0.5, '6h': 0.5 },
+    'SpansAvailability: how fast the budget burns': { '5m': 0.5, '30m': 0.5, '1h': 0.5, '6h': 0.5 },
+    'SpansLatency: how fast the budget burns': { '30m': 0.5, '6h': 0.5 },
   },
 }

@@ -53,7 +53,8 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
     'events ok': 23,
     'events refused': 0.988,
     'events error': 0.012,
-    'traces ok': 6,
+    'traces ok': 5.97,
+    'traces error': 0.03,
     'widget ok': 2,
     'portal ok': 1,
     'analytics ok': 1,
@@ -87,12 +88,13 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
       'ingest-service',
       'leadlight_http_request_duration_seconds',
       { route: 'events', outcome: 'ok' },
-      {
-        '0.005': 0,
-        '0.01': 12,
-        '0.025': 21.6,
-        '0.05': 24,
-      },
+      { '0.005': 0, '0.01': 12, '0.025': 21.6, '0.05': 23.88, '0.5': 23.88, '1': 24 },
+    ),
+    ...histogram(
+      'ingest-service',
+      'leadlight_http_request_duration_seconds',
+      { route: 'traces', outcome: 'ok' },
+      { '0.5': 5, '2.5': 5.85, '5': 6 },
     ),
     ...Object.entries({ accepted: 60, duplicate: 3, ignored: 5, rejected: 2 }).map(([outcome, perSecond]) =>
       counter('ingest-service', 'leadlight_events_total', { outcome }, perSecond),
@@ -147,6 +149,12 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
 
     gauge('collector', 'otelcol_exporter_queue_size', 25_000_000, { exporter: 'otlp_http/browser' }),
     gauge('collector', 'otelcol_exporter_queue_capacity', 100_000_000, { exporter: 'otlp_http/browser' }),
+    gauge('collector', 'otelcol_exporter_queue_size', 5_000_000, { exporter: 'otlp_http/internal' }),
+    gauge('collector', 'otelcol_exporter_queue_capacity', 100_000_000, { exporter: 'otlp_http/internal' }),
+    counter('collector', 'otelcol_exporter_sent_spans', { exporter: 'otlp_http/browser' }, 7),
+    counter('collector', 'otelcol_exporter_sent_spans', { exporter: 'otlp_http/internal' }, 2),
+    counter('collector', 'otelcol_exporter_send_failed_spans', { exporter: 'otlp_http/browser' }, 0.5),
+    counter('collector', 'otelcol_exporter_enqueue_failed_spans', { exporter: 'otlp_http/browser' }, 0.25),
     counter('collector', 'otelcol_processor_filter_spans_filtered', { filter: 'filter/impossible' }, 0.2),
     counter('collector', 'otelcol_processor_filter_spans_filtered', { filter: 'filter/tenant' }, 0.1),
 
@@ -167,6 +175,9 @@ export function makeTraffic(birth: number, deployed: number): Series[] {
 
     gauge('prometheus', 'prometheus_notifications_alertmanagers_discovered', 1),
     counter('prometheus', 'prometheus_notifications_errors_total', { alertmanager: 'http://alertmanager' }, 0.05),
+    counter('prometheus', 'prometheus_rule_evaluation_failures_total', { rule_group: 'widget' }, 0.02),
+    gauge('prometheus', 'prometheus_config_last_reload_successful', 1),
+    gauge('alertmanager', 'alertmanager_config_last_reload_successful', 1),
     counter('alertmanager', 'alertmanager_notifications_failed_total', { integration: 'webhook' }, 0.02),
   ]
 }

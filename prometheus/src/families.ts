@@ -3,6 +3,7 @@ import type { Family } from './rule.ts'
 import { availability } from './rules/availability.ts'
 import { canary } from './rules/canary.ts'
 import { collector } from './rules/collector.ts'
+import { dashboards } from './rules/dashboards.ts'
 import { ingest } from './rules/ingest.ts'
 import { monitoring } from './rules/monitoring.ts'
 import { objectiveRules } from './rules/objectives.ts'
@@ -20,4 +21,5 @@ export const families: Family[] = [
   widget,
   tenants,
   monitoring,
+  dashboards,
 ]

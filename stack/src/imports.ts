@@ -11,7 +11,7 @@ const allowed: Record<string, string[]> = {
   'ingest-service': ['contract'],
   portal: ['contract'],
   canary: ['contract'],
-  grafana: ['contract'],
+  grafana: ['contract', 'prometheus'],
   demo: ['contract', 'widget-otel'],
   stack: ['contract'],
   collector: ['contract'],

@@ -1,3 +1,4 @@
+import { allowedShare } from '../budget.ts'
 import { lost } from '../lost.ts'
 import { type Alert, build, type Family, record } from '../rule.ts'
 import { type Objective, objectives, type Pace, type PaceName, paces } from '../thresholds.ts'
@@ -25,7 +26,7 @@ function alertOf(objective: Objective, name: PaceName): Alert {
   const { factor, long, short, badLong, badShort, for: patience }: Pace = paces[name]
   const { route, target, seconds, paces: severities } = objective
   const bad = `route:leadlight_http_requests_${seconds ? 'slow' : 'failed'}:increase`
-  const allowed = `${factor} * ${Number((1 - target).toFixed(6))}`
+  const allowed = `${factor} * ${allowedShare(target)}`
   const burning = (window: string) =>
     `${bad}${window}{route="${route}"} / (route:leadlight_http_requests:increase${window}{route="${route}"} > 0) > ${allowed}`
   const did = seconds ? `took longer than ${seconds} s` : 'failed'
