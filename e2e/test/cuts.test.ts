@@ -6,7 +6,7 @@ import { type Answer, openLedger } from './ledger.ts'
 import { type Fault, startProxy } from './proxy.ts'
 import { startService } from './service.ts'
 
-const rounds = dose({ short: 2, long: 20 })
+const rounds = dose({ short: 1, long: 20 })
 const timeout = dose({ short: 300_000, long: 3_600_000 })
 /** How long each fault lasts, in milliseconds: longer than the service waits for anything. */
 const holdMs = dose({ short: 4_000, long: 8_000 })

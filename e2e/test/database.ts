@@ -27,7 +27,7 @@ export type Database = {
   url: string
   /** Sees and may do everything. */
   superuserUrl: string
-  tenant: { tenant_id: string; site_key: string }
+  tenant: { tenant_id: string; site_key: string; read_token: string }
   start(): Promise<void>
   /** Starts it again whenever it has ended by itself, as a supervisor does, until told to stop. */
   keep(stop: AbortSignal): Promise<void>

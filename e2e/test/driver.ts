@@ -49,7 +49,10 @@ async function post(url: string, events: { id: string }[]): Promise<Answer> {
   return answer
 }
 
-/** One batch after the other; whatever is not answered with 200 is sent again, to the next address if there are more. */
+/**
+ * One batch after the other; whatever is not answered with 200 is sent again. Of several addresses every other lane takes
+ * the next one, the others send to all at once: the same events then race each other.
+ */
 async function drive(lane: number): Promise<void> {
   const session_id = uuid7(Date.now() - 1_000)
   for (let sent = lane; !stop.signal.aborted; ) {
@@ -61,9 +64,10 @@ async function drive(lane: number): Promise<void> {
       properties: { position: i + 1 },
     }))
     for (let done = false; !done; ) {
-      const answer = await post(urls[sent++ % urls.length]!, events)
-      await write(answer)
-      done = answer.status === 200
+      const targets = lane % 2 === 0 ? [urls[sent++ % urls.length]!] : urls
+      const answers = await Promise.all(targets.map((url) => post(url, events)))
+      for (const answer of answers) await write(answer)
+      done = answers.some(({ status }) => status === 200)
       if (done) continue
       if (stop.signal.aborted) return
       await setTimeout(retryMs)

@@ -8,8 +8,8 @@ import { type Service, startService } from './service.ts'
 
 const serviceKills = dose({ short: 20, long: 200 })
 const postgresKills = dose({ short: 10, long: 100 })
-const replicaKills = dose({ short: 6, long: 60 })
-const mixedKills = dose({ short: 8, long: 120 })
+const replicaKills = dose({ short: 4, long: 60 })
+const mixedKills = dose({ short: 4, long: 120 })
 const timeout = dose({ short: 300_000, long: 3_600_000 })
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
 
