@@ -78,7 +78,11 @@ create table leadlight.touched_quarter_hours (
 -- Events whose corrected time is in another quarter hour than their id's: where the key's range does not find them.
 create index events_displaced on leadlight.events (tenant_id, occurred_at)
   where leadlight.quarter_of(occurred_at) <> leadlight.quarter_of(uuid_extract_timestamp(id));
-create index events_errors on leadlight.events (tenant_id, id) where type = 'widget_error';
+create index events_errors on leadlight.events (tenant_id, id) include (session_id) where type = 'widget_error';
+-- counting leads and those that met an error reads these two alone
+drop index leadlight.events_leads;
+create index events_leads on leadlight.events (tenant_id, id) include (session_id, occurred_at, type)
+  where type in ('lead_captured', 'quote_requested');
 
 alter table leadlight.quarter_hours enable row level security, force row level security;
 

@@ -1,7 +1,7 @@
 // How fast the widget loaded and answered, and what went wrong.
 import type { Performance } from 'contract/analytics'
 import type pg from 'pg'
-import { eventInDays, quarterInDays, sessionInDays, withDays } from './days.ts'
+import { ask, boundsOf, eventInDays, quarterInDays, sessionInDays } from './days.ts'
 import { eventCondition, type Filter, isFiltered, sessionCondition } from './filter.ts'
 import { countedHistograms, histograms, measured, readHistogram } from './histogram.ts'
 import type { Range } from './range.ts'
@@ -20,7 +20,7 @@ export async function measurePerformance(
   timeZone: string,
   filter: Filter,
 ): Promise<Performance> {
-  const question = { client, values: [range.from, range.to, timeZone], filter }
+  const question = { client, bounds: await boundsOf(client, range, timeZone), filter }
   const { load_ms, message_ms, estimate_ms, failed, sessions } = isFiltered(filter)
     ? { ...(await measureEvents(question)), ...(await countFailures(question)) }
     : await addUpQuarters(question)
@@ -32,52 +32,39 @@ export async function measurePerformance(
   }
 }
 
-type Question = { client: pg.ClientBase; values: string[]; filter: Filter }
+type Question = { client: pg.ClientBase; bounds: [Date, Date]; filter: Filter }
 
-async function addUpQuarters({ client, values }: Question): Promise<Histograms & Failures> {
-  const { rows } = await client.query<Histograms & Failures>(
-    `${withDays} select ${histograms.map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(', ')},
-       ${addedQuarters(['failed', 'sessions'])}
-     from leadlight.quarter_hours where ${quarterInDays}`,
-    values,
-  )
-  return rows[0]!
+async function addUpQuarters({ client, bounds }: Question): Promise<Histograms & Failures> {
+  const text = `select ${histograms.map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(', ')},
+      ${addedQuarters(['failed', 'sessions'])}
+    from leadlight.quarter_hours where ${quarterInDays}`
+  return (await ask<Histograms & Failures>(client, 'performance', {}, text, bounds))[0]!
 }
 
-async function measureEvents({ client, values, filter }: Question): Promise<Histograms> {
-  const condition = eventCondition(filter, 4)
+async function measureEvents({ client, bounds, filter }: Question): Promise<Histograms> {
+  const condition = eventCondition(filter, 3)
   const types = histograms.map((name) => `'${measured[name].type}'`)
-  const { rows } = await client.query<Histograms>(
-    `${withDays} select ${countedHistograms} from leadlight.events as event
-     where type in (${types}) and ${eventInDays}${condition.sql}`,
-    [...values, ...condition.values],
-  )
-  return rows[0]!
+  const text = `select ${countedHistograms} from leadlight.events as event
+    where type in (${types}) and ${eventInDays}${condition.sql}`
+  return (await ask<Histograms>(client, 'histograms of events', filter, text, [...bounds, ...condition.values]))[0]!
 }
 
-async function countFailures({ client, values, filter }: Question): Promise<Failures> {
-  const condition = sessionCondition(filter, 4)
-  const { rows } = await client.query<Failures>(
-    `${withDays} select ${countedSessions(['failed', 'sessions'])}
-     from leadlight.sessions as session where ${sessionInDays}${condition.sql}`,
-    [...values, ...condition.values],
-  )
-  return rows[0]!
+async function countFailures({ client, bounds, filter }: Question): Promise<Failures> {
+  const condition = sessionCondition(filter, 3)
+  const text = `select ${countedSessions(['failed', 'sessions'])}
+    from leadlight.sessions as session where ${sessionInDays}${condition.sql}`
+  return (await ask<Failures>(client, 'failures of sessions', filter, text, [...bounds, ...condition.values]))[0]!
 }
 
 /** Errors are few and have an index of their own. */
-async function listErrors({ client, values, filter }: Question): Promise<Performance['errors']> {
-  const condition = eventCondition(filter, 4)
-  const { rows } = await client.query<Performance['errors'][number]>(
-    `${withDays}
-     select properties ->> 'error_type' as type, properties ->> 'source' as source, properties ->> 'operation' as operation,
-       count(*)::int as count
-     from leadlight.events as event
-     where type = 'widget_error' and ${eventInDays}${condition.sql}
-     group by 1, 2, 3
-     order by 4 desc, 1, 2, 3
-     limit ${maxErrors}`,
-    [...values, ...condition.values],
-  )
-  return rows
+async function listErrors({ client, bounds, filter }: Question): Promise<Performance['errors']> {
+  const condition = eventCondition(filter, 3)
+  const text = `select properties ->> 'error_type' as type, properties ->> 'source' as source,
+      properties ->> 'operation' as operation, count(*)::int as count
+    from leadlight.events as event
+    where type = 'widget_error' and ${eventInDays}${condition.sql}
+    group by 1, 2, 3
+    order by 4 desc, 1, 2, 3
+    limit ${maxErrors}`
+  return ask(client, 'errors', filter, text, [...bounds, ...condition.values])
 }

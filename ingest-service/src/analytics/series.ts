@@ -2,7 +2,7 @@
 import type { Point } from 'contract/analytics'
 import { eventTypes } from 'contract/events'
 import type pg from 'pg'
-import { eventInDays, quarterInDays, withDays } from './days.ts'
+import { ask, boundsOf, eventInDays, quarterInDays } from './days.ts'
 import { eventCondition, type Filter, isFiltered } from './filter.ts'
 import { countedTypes } from './histogram.ts'
 import type { Range } from './range.ts'
@@ -16,33 +16,35 @@ export const intervals = ['day', 'hour'] as const
  */
 export async function countSeries(
   client: pg.ClientBase,
-  { from, to }: Range,
+  range: Range,
   timeZone: string,
   interval: (typeof intervals)[number],
   filter: Filter,
 ): Promise<Point[]> {
-  const starts =
-    interval === 'day'
-      ? "select generate_series($1::date::timestamp, $2::date::timestamp, '1 day') at time zone $3 as start"
-      : "select generate_series(first, past - interval '1 microsecond', '1 hour') as start from days"
   const startOf = (moment: string): string =>
-    interval === 'day' ? `date_trunc('day', ${moment}, $3)` : `date_bin('1 hour', ${moment}, (select first from days))`
+    interval === 'day' ? `date_trunc('day', ${moment}, $3)` : `date_bin('1 hour', ${moment}, $1)`
   const condition = eventCondition(filter, 4)
   const counted = isFiltered(filter)
     ? `select ${startOf('event.occurred_at')} as start, ${countedTypes}
        from leadlight.events as event where ${eventInDays}${condition.sql} group by 1`
     : `select ${startOf('quarter')} as start, ${addedQuarters(eventTypes)}
        from leadlight.quarter_hours where ${quarterInDays} group by 1`
+  const bounds = await boundsOf(client, range, timeZone)
   // to_char writes the offset of the transaction's time zone
   await client.query("select set_config('timezone', $1, true)", [timeZone])
-  const { rows } = await client.query<Point>(
-    `${withDays}, starts as (${starts}), counted as (${counted})
+  return ask<Point>(
+    client,
+    `series by ${interval}`,
+    filter,
+    `with starts as (
+       select generate_series($1::timestamptz, $2::timestamptz - interval '1 microsecond', '1 ${interval}', $3) as start
+     ), counted as (${counted})
      select
        to_char(start, 'YYYY-MM-DD"T"HH24:MI:SSTZH:TZM') as start,
        ${eventTypes.map((type) => `coalesce(${type}, 0) as ${type}`).join(', ')}
      from starts left join counted using (start)
      order by starts.start`,
-    [from, to, timeZone, ...condition.values],
+    // hours are counted from midnight, wherever that is
+    [...bounds, timeZone, ...condition.values],
   )
-  return rows
 }

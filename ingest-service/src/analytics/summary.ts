@@ -1,7 +1,7 @@
 // The headline numbers of a range of days, whole or for each value of a dimension.
 import type { Breakdown, Numbers } from 'contract/analytics'
 import type pg from 'pg'
-import { eventInDays, quarterInDays, sessionInDays, withDays } from './days.ts'
+import { ask, boundsOf, eventInDays, quarterInDays, sessionInDays } from './days.ts'
 import { eventCondition, type Filter, type filters, isFiltered, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
 import { rateOf, ratioOf } from './rate.ts'
@@ -24,41 +24,34 @@ const maxValues = 100
 /** Numbers of the tenant the transaction is bound to. */
 export async function summarise(
   client: pg.ClientBase,
-  { from, to }: Range,
+  range: Range,
   timeZone: string,
   filter: Filter,
 ): Promise<Numbers> {
-  if (!isFiltered(filter)) {
-    const { rows } = await client.query<Counts>(
-      `${withDays} select ${addedQuarters(['widget_loaded', ...counted])}
-       from leadlight.quarter_hours where ${quarterInDays}`,
-      [from, to, timeZone],
-    )
-    return numbersOf(rows[0]!)
-  }
-  const ofEvents = eventCondition(filter, 4)
-  const ofSessions = sessionCondition(filter, 4)
-  const { rows } = await client.query<Counts>(
-    `${withDays}
-     select
-       (select count(*)::int from leadlight.events as event
-        where event.type = 'widget_loaded' and ${eventInDays}${ofEvents.sql}) as widget_loaded,
-       ${countedSessions(counted)}
-     from leadlight.sessions as session where ${sessionInDays}${ofSessions.sql}`,
-    [from, to, timeZone, ...ofSessions.values],
-  )
-  return numbersOf(rows[0]!)
+  const ofSessions = sessionCondition(filter, 3)
+  const text = isFiltered(filter)
+    ? `select
+         (select count(*)::int from leadlight.events as event
+          where event.type = 'widget_loaded' and ${eventInDays}${eventCondition(filter, 3).sql}) as widget_loaded,
+         ${countedSessions(counted)}
+       from leadlight.sessions as session where ${sessionInDays}${ofSessions.sql}`
+    : `select ${addedQuarters(['widget_loaded', ...counted])} from leadlight.quarter_hours where ${quarterInDays}`
+  const values = [...(await boundsOf(client, range, timeZone)), ...ofSessions.values]
+  return numbersOf((await ask<Counts>(client, 'summary', filter, text, values))[0]!)
 }
 
 /** The same for each value of a dimension, most sessions first; null stands for visits that did not say. */
 export async function breakDown(
   client: pg.ClientBase,
-  { from, to }: Range,
+  range: Range,
   timeZone: string,
   dimension: (typeof filters)[number],
 ): Promise<Breakdown['breakdown']> {
-  const { rows } = await client.query<Counts & { value: string | null }>(
-    `${withDays}, views as (
+  const rows = await ask<Counts & { value: string | null }>(
+    client,
+    `breakdown by ${dimension}`,
+    {},
+    `with views as (
        select session.${dimension} as value, count(*)::int as widget_loaded
        from leadlight.events as event join leadlight.sessions as session using (tenant_id, session_id)
        where event.type = 'widget_loaded' and ${eventInDays}
@@ -73,7 +66,7 @@ export async function breakDown(
      from visits left join views on views.value is not distinct from visits.value
      order by reached_widget_loaded desc, visits.value
      limit ${maxValues}`,
-    [from, to, timeZone],
+    await boundsOf(client, range, timeZone),
   )
   return rows.map((row) => ({ value: row.value, ...numbersOf(row) }))
 }

@@ -1,0 +1,84 @@
+// How long the contractor's page waits for each of its questions, asked of the running service by the busiest contractor.
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { keptDays } from 'contract/limits'
+import { rotateToken } from 'ingest-service/cli/tenants'
+import { startChild } from 'stack/child'
+import type { Bench, Run } from './bench.ts'
+import { type Database, startServer } from './database.ts'
+import type { Figure } from './figure.ts'
+import { type History, makeHistory } from './history.ts'
+import { interleave } from './rounds.ts'
+import { median, percentile } from './statistics.ts'
+
+/** Answers of each question in one round. */
+const answers = 20
+const mostMs = 50
+const dayMs = 86_400_000
+
+export const analytics: Bench = {
+  about: `each question of the contractor's page, ${keptDays} days, as the busiest contractor`,
+  async measure(run) {
+    const history = await makeHistory(run, await startServer(run), 'analytics')
+    const { database, tenant, events, sessions } = history
+    const token = await rotateToken(database.owner, tenant.tenantId, 0)
+    const url = await startService(run, database)
+    const headers = { authorization: `Bearer ${token}` }
+    const ask = (path: string) => async (): Promise<number[]> => {
+      const tookMs: number[] = []
+      for (let i = 0; i < answers; i++) {
+        const startedMs = performance.now()
+        const answer = await fetch(`${url}/api/v1/analytics/${path}`, { headers })
+        const text = await answer.text()
+        if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${text}`)
+        tookMs.push(performance.now() - startedMs)
+      }
+      return tookMs
+    }
+    const { questions, narrowed } = questionsOf(history)
+    const paths = [...questions, ...narrowed]
+    const ms = await interleave(Object.fromEntries(paths.map((path) => [path, ask(path)])), run)
+    return paths.map((path): Figure => {
+      const all = ms[path]!.flat()
+      return {
+        what: `analytics: ${path}, p95`,
+        value: percentile(all, 0.95),
+        unit: 'ms',
+        ...(questions.includes(path) && { budget: { most: mostMs } }),
+        beside: `p50 ${median(all).toFixed(1)} ms; ${events.toLocaleString('en-US')} events of ${sessions.toLocaleString('en-US')} visits`,
+      }
+    })
+  },
+}
+
+/** `narrowed` by a filter, they are answered from the session table. */
+function questionsOf({ range: { from, to } }: History): { questions: string[]; narrowed: string[] } {
+  const all = `from=${from}&to=${to}`
+  const lastWeek = `from=${new Date(Date.parse(to) - 7 * dayMs).toISOString().slice(0, 10)}&to=${to}`
+  return {
+    questions: [
+      `summary?${all}`,
+      `funnel?${all}`,
+      `series?${all}`,
+      `series?interval=hour&${lastWeek}`,
+      `performance?${all}`,
+      'breakdown?by=device',
+      `breakdown?by=source&${all}`,
+      `breakdown?by=page&${all}`,
+      `leads?${all}`,
+      'install',
+    ],
+    narrowed: ['summary?device=phone', `funnel?device=phone&${all}`, 'series?device=phone', 'performance?device=phone'],
+  }
+}
+
+async function startService({ say, teardown }: Run, { url }: Database): Promise<string> {
+  say('starting the service')
+  const program = fileURLToPath(new URL('service.ts', import.meta.url))
+  const child = startChild({ file: process.execPath, args: [program, url, 'grouped'] })
+  teardown(() => child.stop(5_000))
+  child.stderr.pipe(process.stderr)
+  const [port] = (await once(createInterface(child.stdout), 'line')) as [string]
+  return `http://127.0.0.1:${port}`
+}
