@@ -21,6 +21,8 @@ export type Config = {
   limits: LimitSettings
   /** For file systems that never tear a page. */
   allowFullPageWritesOff: boolean
+  /** The SMTP server for the Monday mails and whom they come from; without it none are sent. */
+  mail: { url: string; from: string } | undefined
   /** Whose free space is told in the metrics. */
   volumes: Volume[]
   /** Where our own spans go: the collector's receiver for servers. Unset: nowhere. */
@@ -42,6 +44,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     grafanaUrl: env.GRAFANA_URL?.replace(/\/+$/, ''),
     logLevel: env.LOG_LEVEL ?? 'info',
     trustedProxies: (env.TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean),
+    mail: readMail(env),
     allowFullPageWritesOff: env.ALLOW_FULL_PAGE_WRITES_OFF === 'true',
     volumes: readVolumes(env.VOLUMES ?? ''),
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/+$/, '') || undefined,
@@ -52,6 +55,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       keySpanBytesPerSecond: readLimit(env, 'LIMIT_KEY_SPAN_BYTES_PER_SECOND', 200_000),
     },
   }
+}
+
+function readMail(env: NodeJS.ProcessEnv): Config['mail'] {
+  const { SMTP_URL: url, MAIL_FROM: from } = env
+  if (!url) return undefined
+  if (!/^smtps?:\/\//.test(url)) throw new Error('SMTP_URL looks like smtp://user:password@mail.example.com:587')
+  if (!from)
+    throw new Error('MAIL_FROM is not set. Set it beside SMTP_URL, such as "Leadlight <leadlight@example.com>"')
+  return { url, from }
 }
 
 function required(env: NodeJS.ProcessEnv, name: string, example: string): string {

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { readRange } from './analytics/range.ts'
 import { alertCommands } from './cli/alert-commands.ts'
 import { readDate, readId } from './cli/arguments.ts'
+import { mailCommands } from './cli/mail-commands.ts'
 import { overviewCommands } from './cli/overview.ts'
 import { answer, noSuchTenant, withJson } from './cli/run.ts'
 import { shareCommands } from './cli/share-commands.ts'
@@ -29,6 +30,7 @@ withJson(program.command('migrate').description('bring the database to the newes
 )
 
 tenantCommands(program)
+mailCommands(program)
 shareCommands(program)
 overviewCommands(program)
 

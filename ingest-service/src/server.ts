@@ -13,6 +13,8 @@ import { requireDurability } from './durability.ts'
 import { exportExpected } from './expected.ts'
 import { watchHealth } from './health.ts'
 import { createLimits } from './limits.ts'
+import { sendMondayMails } from './mail/monday.ts'
+import { openTransport } from './mail/transport.ts'
 import { maintain } from './maintenance.ts'
 import { createMetrics } from './metrics.ts'
 import { migrate } from './migrate.ts'
@@ -32,6 +34,7 @@ import { createWriter } from './writer.ts'
 const retryMs = 2_000
 const maintenanceMs = 3_600_000
 const rollupMs = 2_000
+const mailMs = 30_000
 const measureMs = 15_000
 /** Longest time from SIGTERM to the last answer, in milliseconds. */
 const lastAnswersMs = 8_000
@@ -90,6 +93,15 @@ async function main(): Promise<void> {
     widgetDirectory: path('../../widget-otel/dist'),
   })
   const operations = buildOperations({ metrics, health, traces, grafanaUrl: config.grafanaUrl })
+
+  const mailFailed = (error: Error): void => logger.warn({ err: error }, 'Monday mails could not be looked after')
+  const mondayMails = ({ url, from }: NonNullable<typeof config.mail>): (() => Promise<unknown>) => {
+    const transport = openTransport(url)
+    const failed = (err: Error, tenantId: string): void =>
+      logger.warn({ err, tenantId }, 'a Monday mail could not be sent; trying again')
+    const { publicUrl } = config
+    return () => sendMondayMails({ db: counting, reader, transport, from, publicUrl, failed }, new Date())
+  }
 
   let upkeep: { close(): void } | undefined
   const repeated: Repeated[] = [
@@ -158,6 +170,7 @@ async function main(): Promise<void> {
         watchForSilence(counting, (error) => logger.warn({ err: error }, 'silence could not be looked for')),
         exportSilence(ingest, metrics),
         exportExpected(counting, metrics),
+        ...(config.mail ? [repeat(mailMs, mondayMails(config.mail), mailFailed)] : []),
       )
       logger.info({ applied, publicUrl: config.publicUrl }, 'ready')
       return

@@ -54,3 +54,15 @@ export function readDuration(text: string): number {
   if (!count || !unit) throw new InvalidArgumentError('A duration looks like 30d, 12h, 90m or 0s')
   return Number(count) * secondsOf[unit as keyof typeof secondsOf]
 }
+
+/** Addresses with commas between them, or `off` for none. */
+export function readAddresses(text: string): string[] {
+  if (text === 'off') return []
+  const addresses = text.split(',').map((address) => address.trim())
+  const wrong = addresses.find(
+    (address) => address.length > 254 || !/^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;"]+$/.test(address),
+  )
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(`"${wrong}" is no address: name@example.com,other@example.com, or off`)
+  return [...new Set(addresses)]
+}

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { deleteTenant } from '../erasure.ts'
 import { snippetOf } from '../snippet.ts'
-import { collectOrigins, readDuration, readId, readName, readTimeZone } from './arguments.ts'
+import { collectOrigins, readAddresses, readDuration, readId, readName, readTimeZone } from './arguments.ts'
 import { answer, columns, noSuchTenant, withJson } from './run.ts'
 import { addTenant, listTenants, rotateKey, rotateToken, setDisabled, updateTenant } from './tenants.ts'
 
@@ -46,7 +46,15 @@ export function tenantCommands(program: Command): void {
       const [found] = await listTenants(db, id)
       if (!found) throw noSuchTenant(id)
       const site_keys = found.site_keys.map((key) => key.site_key + (key.expires_at ? ` until ${key.expires_at}` : ''))
-      return [found, columns({ ...found, origins: found.origins.join(', '), site_keys: site_keys.join(', ') })]
+      return [
+        found,
+        columns({
+          ...found,
+          origins: found.origins.join(', '),
+          mail: found.mail.join(', ') || 'off',
+          site_keys: site_keys.join(', '),
+        }),
+      ]
     }),
   )
 
@@ -67,15 +75,16 @@ export function tenantCommands(program: Command): void {
     }),
   )
 
-  ofTenant('update', 'change name, time zone or origins')
+  ofTenant('update', 'change name, time zone, origins or the Monday mail')
     .option('--name <name>', 'new name', readName)
     .option('--time-zone <zone>', 'new time zone', readTimeZone)
     .option('--add-origin <url...>', 'take events from there too', collectOrigins)
     .option('--remove-origin <url...>', 'take none from there any more', collectOrigins)
+    .option('--mail <addresses>', 'who gets last week’s numbers each Monday: name@example.com,…, or off', readAddresses)
     .action((id, options) =>
       answer(options, async ({ db }) => {
-        const { name, timeZone, addOrigin: addOrigins = [], removeOrigin: removeOrigins = [] } = options
-        if (!(await updateTenant(db, id, { name, timeZone, addOrigins, removeOrigins }))) throw noSuchTenant(id)
+        const { name, timeZone, addOrigin: addOrigins = [], removeOrigin: removeOrigins = [], mail } = options
+        if (!(await updateTenant(db, id, { name, timeZone, addOrigins, removeOrigins, mail }))) throw noSuchTenant(id)
         return [(await listTenants(db, id))[0], `${id} is updated`]
       }),
     )

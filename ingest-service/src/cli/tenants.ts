@@ -17,6 +17,8 @@ export type TenantRow = {
   disabled_at: string | null
   is_canary: boolean
   origins: string[]
+  /** Who gets the Monday mail. */
+  mail: string[]
   site_keys: { site_key: string; expires_at: string | null }[]
 }
 
@@ -48,6 +50,7 @@ export async function listTenants(db: pg.Pool, tenantId?: string): Promise<Tenan
   const { rows } = await db.query<TenantRow>(
     `select tenant_id, name, time_zone, created_at, disabled_at, is_canary,
        array(select origin from leadlight.origins o where o.tenant_id = t.tenant_id order by origin) as origins,
+       array(select address from leadlight.mail_addresses m where m.tenant_id = t.tenant_id order by address) as mail,
        coalesce(
          (select jsonb_agg(jsonb_build_object('site_key', site_key, 'expires_at', expires_at) order by created_at)
           from leadlight.site_keys k
@@ -79,7 +82,8 @@ export async function updateTenant(
     timeZone,
     addOrigins,
     removeOrigins,
-  }: { name?: string; timeZone?: string; addOrigins: string[]; removeOrigins: string[] },
+    mail,
+  }: { name?: string; timeZone?: string; addOrigins: string[]; removeOrigins: string[]; mail?: string[] },
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `with added as (
@@ -88,9 +92,15 @@ export async function updateTenant(
        on conflict do nothing
      ), removed as (
        delete from leadlight.origins where tenant_id = $1 and origin = any($5::text[])
+     ), unmailed as (
+       delete from leadlight.mail_addresses where tenant_id = $1 and address <> all($6::text[])
+     ), mailed as (
+       insert into leadlight.mail_addresses (tenant_id, address)
+       select tenant_id, unnest($6::text[]) from leadlight.tenants where tenant_id = $1
+       on conflict do nothing
      )
      update leadlight.tenants set name = coalesce($2, name), time_zone = coalesce($3, time_zone) where tenant_id = $1`,
-    [tenantId, name ?? null, timeZone ?? null, addOrigins, removeOrigins],
+    [tenantId, name ?? null, timeZone ?? null, addOrigins, removeOrigins, mail ?? null],
   )
   return rowCount === 1
 }
