@@ -236,12 +236,18 @@ t.test('who has no visitors yet is helped to get them', async (t) => {
   t.notMatch(await tab.locator('body').textContent(), /Summit|acme/)
 })
 
+/** All of the page as it is sent. */
+const maxPageBytes = 60_000
+
 t.test('the page is sent small, under a strict policy', async (t) => {
+  let bytes = 0
   for (const file of ['', 'portal.js', 'portal.css']) {
     const response = await fetch(page + file, { headers: { 'accept-encoding': 'gzip' } })
     t.equal(response.headers.get('content-encoding'), 'gzip', file)
+    bytes += Number(response.headers.get('content-length'))
     t.equal(response.headers.get('referrer-policy'), 'no-referrer')
     t.match(response.headers.get('content-security-policy'), /^default-src 'none'; script-src 'self';/)
   }
+  t.ok(bytes > 0 && bytes <= maxPageBytes, `${bytes} bytes`)
   t.notMatch(await (await fetch(page)).text(), /<script(?![^>]*src=)|style=|\son\w+=/, 'nothing inline')
 })

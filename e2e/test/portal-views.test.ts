@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
+import { dose } from 'stack/dose'
 import t from 'tap'
 import { keepScreenshot, looks, openTab, startContractor } from './contractor.ts'
 
@@ -31,7 +32,10 @@ const views: [name: string, query: string, ready: string][] = [
   ['share', '?view=share', '.share'],
 ]
 
-for (const { name: look, viewport, colorScheme } of looks) {
+// each width and each scheme once; in the long suite every pair of them
+const seen = dose({ short: ['phone-light', 'desktop-dark'], long: looks.map(({ name }) => name) })
+
+for (const { name: look, viewport, colorScheme } of looks.filter(({ name }) => seen.includes(name))) {
   t.test(
     `every view, ${look}: no accessibility fault, no sideways scrolling, every picture with its table`,
     async (t) => {

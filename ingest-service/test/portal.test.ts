@@ -33,7 +33,7 @@ t.test('the page comes with a policy that lets nothing foreign in', async (t) =>
     statusCode: 200,
     body: '<p>portal</p>',
     headers: {
-      'content-security-policy': /^default-src 'none'; script-src 'self';/,
+      'content-security-policy': /^default-src 'none'; script-src 'self';.*require-trusted-types-for 'script'/,
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
     },

@@ -22,7 +22,8 @@ export class Unreachable extends Error {
   }
 }
 
-const patienceMs = 10_000
+/** Longest wait for one answer. */
+export const patienceMs = 10_000
 
 /** A request to the service itself; relative, so that it works below any path. Throws one of the three errors above. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {

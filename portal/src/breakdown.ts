@@ -1,6 +1,6 @@
 // The numbers per device, source or page; a press on one shows only that.
 import type { Breakdown, Common } from 'contract/analytics'
-import { ask } from './analytics.ts'
+import { ask, patienceMs } from './analytics.ts'
 import { element } from './element.ts'
 import { formatCount } from './format.ts'
 import { type Key, say } from './messages.ts'
@@ -22,6 +22,8 @@ const tabs: Record<Dimension, Key> = { device: 'byDevice', source: 'bySource', p
 export function breakdownView(go: Go): BreakdownView {
   let by: Dimension = 'source'
   let again: () => Promise<void> = async () => {}
+  /** The newest question wins. */
+  let turn = 0
   let place: Place | null = null
   const buttons = dimensions.map((dimension) => {
     const button = element('button', { type: 'button', 'aria-pressed': String(dimension === by) }, say(tabs[dimension]))
@@ -77,11 +79,13 @@ export function breakdownView(go: Go): BreakdownView {
 
   async function load(shown: Place, query: Record<string, string>, signal: AbortSignal): Promise<void> {
     place = shown
-    again = () => load(shown, query, signal)
+    // the frame gives its own question up with the next one, and so would this
+    again = () => load(shown, query, AbortSignal.timeout(patienceMs))
     const asked = by
+    const mine = ++turn
     const days = { from: query.from, to: query.to }
     const answer = await ask<Breakdown & Common>('breakdown', { by: asked, ...days }, signal)
-    if (asked !== by) return
+    if (mine !== turn) return
     tables[asked].show(answer.breakdown, answer)
     if (frame.firstChild !== tables[asked].node) frame.replaceChildren(tables[asked].node)
     whole.hidden = Object.keys(shown.filter).length === 0

@@ -15,7 +15,11 @@ import { trendView } from './trend.ts'
 import { type Asked, type Go, type PageView, placeLink } from './view.ts'
 import { describeLeads } from './wording.ts'
 
+/** What stands below is asked for again after this long: it changes slowly, and still shows an event within 30 s. */
+const restMs = 16_000
+
 export function numbersView(go: Go): PageView {
+  let rest = { asked: '', atMs: 0 }
   const lede = element('p', { class: 'lede' })
   const faults = element('p', { class: 'faults' })
   const tiles = tilesView()
@@ -53,6 +57,8 @@ export function numbersView(go: Go): PageView {
     shown(summary)
     const { shared_until } = await session
     if (!someone) return nothing.load(place, shared_until === null, signal)
+    const asked = JSON.stringify(query)
+    if (rest.asked === asked && Date.now() - rest.atMs < restMs) return
     await Promise.all([
       trend.load(summary, place.filter, signal).then(({ points, hourly }) => tiles.draw(points, hourly)),
       performance.load(query, signal),
@@ -61,6 +67,7 @@ export function numbersView(go: Go): PageView {
         ? ask<Leads>('leads', query, signal).then((leads) => showFaults(leads, place))
         : faults.replaceChildren(),
     ])
+    rest = { asked, atMs: Date.now() }
   }
 
   function show(summary: Summary, steps: Funnel): void {

@@ -167,8 +167,10 @@ export function page(leave: { onSignedOut: () => void; onSignOut: () => void }):
     drawLinks(links.childElementCount > 1)
     window.scrollTo(0, 0)
     // whoever listens or types goes on from the top of what is new
-    view.node.tabIndex = -1
-    view.node.focus({ preventScroll: true })
+    const title = view.node.querySelector('h2')
+    if (!title) return
+    title.tabIndex = -1
+    title.focus({ preventScroll: true })
   }
 
   const onBack = () => turnTo(readPlace(location.search))

@@ -1,7 +1,7 @@
 // How often something happened, day by day or hour by hour, beside the same count for as many days before.
 import type { Point, Series, Summary } from 'contract/analytics'
 import type { EventType } from 'contract/events'
-import { ask } from './analytics.ts'
+import { ask, patienceMs } from './analytics.ts'
 import { element, setText } from './element.ts'
 import { formatCount, formatDay, formatHour, formatMoment, nothing } from './format.ts'
 import { say } from './messages.ts'
@@ -29,6 +29,8 @@ export function trendView(): TrendView {
   let chosen: 'day' | 'hour' | null = null
   let held: { summary: Summary; points: Point[]; before: Point[] | null; hourly: boolean } | null = null
   let again = async (): Promise<void> => {}
+  /** The newest question wins. */
+  let turn = 0
   let drawn = ''
 
   const title = element('h2', { id: 'trend' })
@@ -80,18 +82,22 @@ export function trendView(): TrendView {
     by.hidden = !possible || days === 1
     by.value = hourly ? 'hour' : 'day'
     const interval = hourly ? 'hour' : 'day'
+    // the frame gives its own question up with the next one, and so would this
+    again = async () => void (await load(summary, filter, AbortSignal.timeout(patienceMs)))
+    const mine = ++turn
     const [now, before] = await Promise.all([
       ask<Series>('series', { from, to, ...filter, interval }, signal),
       summary.previous &&
         ask<Series>('series', { from: addDays(from, -days), to: addDays(from, -1), ...filter, interval }, signal),
     ])
+    const nowMs = Date.now()
+    const begun = { points: now.points.filter(({ start }) => Date.parse(start) <= nowMs), hourly }
+    if (mine !== turn) return begun
     held = { summary, points: now.points, before: before?.points ?? null, hourly }
-    again = async () => void (await load(summary, filter, signal))
     setText(title, hourly ? say('trendHours') : say('trendTitle'))
     setText(definition, now.definitions.points ?? '')
     draw()
-    const nowMs = Date.now()
-    return { points: now.points.filter(({ start }) => Date.parse(start) <= nowMs), hourly }
+    return begun
   }
 
   function draw(): void {

@@ -43,7 +43,7 @@ const types: Record<string, string> = {
   '.css': 'text/css',
 }
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 export function rate(numerator: number, denominator: number): Rate {
   if (denominator === 0) return { numerator, denominator, value: null, low: null, high: null }

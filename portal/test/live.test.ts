@@ -1,3 +1,4 @@
+import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { refreshMs } from '../src/live.ts'
 import { empty, numbersOf } from './fixture.ts'
@@ -75,4 +76,18 @@ t.test('a hidden page asks for nothing and asks at once when it is seen again', 
   answers.numbers = { ...answers.numbers, widget_views: 3_000 }
   await setHidden(false)
   await tab.locator('[data-field=widget_views] .number', { hasText: '3,000' }).waitFor()
+})
+
+t.test('what is chosen below the tiles is asked for at once, however long the page is open', async (t) => {
+  const { tab, link, answers } = await visit(t)
+  await tab.goto(link)
+  await tab.locator('main[aria-busy=false]').waitFor()
+  const isAsked = (count: number) => answers.asked.filter((question) => question.startsWith('/summary')).length >= count
+  await tab.clock.fastForward(refreshMs)
+  t.ok(await waitFor(() => isAsked(2), { timeoutMs: 20_000 }))
+  await tab.getByRole('button', { name: 'By device' }).click()
+  await tab.getByRole('table', { name: 'By device' }).waitFor()
+  await tab.getByRole('button', { name: '7 days' }).click()
+  await tab.getByLabel('Counted', { exact: true }).selectOption('hour')
+  await tab.getByRole('region', { name: 'Hour by hour' }).waitFor()
 })
