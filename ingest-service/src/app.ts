@@ -10,6 +10,7 @@ import Fastify, {
   type ConnectionError,
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyPluginCallback,
   type FastifyReply,
   type FastifyRequest,
   LogController,
@@ -47,6 +48,8 @@ export type Dependencies = EventsDependencies &
     trustedProxies: string[]
     portalDirectory: PortalDependencies['directory']
     widgetDirectory: string
+    /** Makes spans of the requests of people; none without. */
+    tracing?: FastifyPluginCallback
   }
 
 /** Longest wait for a whole request, in milliseconds: a slow phone is served, a held socket is not. */
@@ -58,8 +61,8 @@ const crossOrigin = { 'cross-origin-resource-policy': 'cross-origin' }
 
 /** Builds the public app; every dependency is passed in, nothing is read from the environment. */
 export async function buildApp(dependencies: Dependencies): Promise<FastifyInstance> {
-  const { logger, metrics, version, publicUrl, trustedProxies, limits, ingest, portalDirectory, widgetDirectory } =
-    dependencies
+  const { logger, metrics, version, publicUrl, trustedProxies, limits, ingest, tracing } = dependencies
+  const { portalDirectory, widgetDirectory } = dependencies
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -114,9 +117,12 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
   })
 
   await app.register(fastifyCookie)
-  await app.register(async (scope) => analyticsRoutes(scope, dependencies), { prefix: '/api/v1/analytics' })
-  await app.register((scope) => portalRoutes(scope, { ingest, limits, publicUrl, directory: portalDirectory }), {
-    prefix: '/portal',
+  await app.register(async (people) => {
+    if (tracing) await people.register(tracing)
+    await people.register(async (scope) => analyticsRoutes(scope, dependencies), { prefix: '/api/v1/analytics' })
+    await people.register((scope) => portalRoutes(scope, { ingest, limits, publicUrl, directory: portalDirectory }), {
+      prefix: '/portal',
+    })
   })
   return app
 

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
-import { pino } from 'pino'
 import { measureActivity } from './activity.ts'
 import { buildApp } from './app.ts'
 import { commitRows } from './commit.ts'
@@ -13,6 +12,7 @@ import { requireDurability } from './durability.ts'
 import { exportExpected } from './expected.ts'
 import { watchHealth } from './health.ts'
 import { createLimits } from './limits.ts'
+import { createLogger } from './log.ts'
 import { sendMondayMails } from './mail/monday.ts'
 import { openTransport } from './mail/transport.ts'
 import { maintain } from './maintenance.ts'
@@ -27,6 +27,7 @@ import { exportSilence, watchForSilence } from './silence.ts'
 import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
 import { createTraces } from './traces/client.ts'
+import { startTracing } from './tracing.ts'
 import { watchUpkeep } from './upkeep.ts'
 import { measureVolumes } from './volumes.ts'
 import { createWriter } from './writer.ts'
@@ -46,7 +47,7 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 async function main(): Promise<void> {
   const config = readConfig(process.env)
   const { version } = JSON.parse(readFileSync(path('../package.json'), 'utf8')) as { version: string }
-  const logger = pino({ level: config.logLevel })
+  const logger = createLogger(config.logLevel)
   const onError = (error: Error): void =>
     logger.warn({ err: error }, 'a database connection broke; the pool replaces it')
 
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
   const traces = createTraces(config.tracesUrl)
   const sightings = createSightings(ingest)
   const rejects = createRejects(ingest)
+  const tracing = config.otlpEndpoint ? startTracing(config.otlpEndpoint, version) : undefined
   const app = await buildApp({
     logger,
     metrics,
@@ -89,6 +91,7 @@ async function main(): Promise<void> {
     ingest,
     reader,
     now: Date.now,
+    tracing: tracing?.plugin,
     portalDirectory: path('../../portal/dist'),
     widgetDirectory: path('../../widget-otel/dist'),
   })
@@ -140,6 +143,7 @@ async function main(): Promise<void> {
     await rejects.close()
     await Promise.all(repeated.map((each) => each.close()))
     await operations.close()
+    await tracing?.stop()
     health.close()
     upkeep?.close()
     await Promise.all([owner, writing, ingest, reader, counting].map((each) => each.end()))

@@ -1,6 +1,6 @@
 // One service on a database of its own, for the tests: the app as it runs, without a port.
 
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginCallback } from 'fastify'
 import Fastify from 'fastify'
 import type pg from 'pg'
 import { pino } from 'pino'
@@ -49,6 +49,8 @@ type Options = {
   collectorUrl?: string
   timeZone?: string
   limits?: Partial<LimitSettings>
+  tracing?: FastifyPluginCallback
+  logger?: FastifyBaseLogger
 }
 
 const noLimits = { addressRequestsPerMinute: 0, keyEventsPerSecond: 0, tenantEventsPerDay: 0, keySpanBytesPerSecond: 0 }
@@ -77,7 +79,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
   })
   const sightings = createSightings(ingest)
   const app = await buildApp({
-    logger: pino({ level: 'silent' }),
+    logger: options.logger ?? pino({ level: 'silent' }),
     metrics,
     version: '0.0.0',
     publicUrl: 'http://127.0.0.1:8080',
@@ -93,6 +95,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     reader: pool('leadlight_reader'),
     traces: createTraces(options.tracesUrl),
     now,
+    tracing: options.tracing,
     portalDirectory: directory,
     widgetDirectory: directory,
   })
