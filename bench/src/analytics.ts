@@ -52,7 +52,7 @@ export const analytics: Bench = {
   },
 }
 
-/** `narrowed` by a filter, they are answered from the session table. */
+/** Those of single devices, sources or pages are answered from the session table, and only told. */
 function questionsOf({ range: { from, to } }: History): { questions: string[]; narrowed: string[] } {
   const all = `from=${from}&to=${to}`
   const lastWeek = `from=${new Date(Date.parse(to) - 7 * dayMs).toISOString().slice(0, 10)}&to=${to}`
@@ -63,13 +63,17 @@ function questionsOf({ range: { from, to } }: History): { questions: string[]; n
       `series?${all}`,
       `series?interval=hour&${lastWeek}`,
       `performance?${all}`,
-      'breakdown?by=device',
-      `breakdown?by=source&${all}`,
-      `breakdown?by=page&${all}`,
       `leads?${all}`,
       'install',
     ],
-    narrowed: ['summary?device=phone', `funnel?device=phone&${all}`, 'series?device=phone', 'performance?device=phone'],
+    narrowed: [
+      'breakdown?by=device',
+      `breakdown?by=source&${all}`,
+      'summary?device=phone',
+      `funnel?device=phone&${all}`,
+      'series?device=phone',
+      'performance?device=phone',
+    ],
   }
 }
 
