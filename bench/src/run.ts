@@ -7,10 +7,19 @@ import { dashboards } from './dashboards.ts'
 import { type Figure, formatTable, meets } from './figure.ts'
 import { funnel } from './funnel.ts'
 import { ingest } from './ingest.ts'
+import { panels } from './panels.ts'
 import { portal } from './portal.ts'
 import { widgetSize } from './widget-size.ts'
 
-const benches: Record<string, Bench> = { ingest, funnel, analytics, dashboards, portal, 'widget-size': widgetSize }
+const benches: Record<string, Bench> = {
+  ingest,
+  funnel,
+  analytics,
+  dashboards,
+  panels,
+  portal,
+  'widget-size': widgetSize,
+}
 
 /** What each setting is when not given, and the most it may be: every load is bounded. */
 const limits: Record<keyof Settings, { normal: number; most: number; about: string }> = {

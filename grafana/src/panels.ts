@@ -21,6 +21,8 @@ import {
 } from '@grafana/grafana-foundation-sdk/common'
 import {
   type DashboardLink,
+  FieldColorBuilder,
+  FieldColorModeId,
   type Panel,
   ThresholdsConfigBuilder,
   ThresholdsMode,
@@ -114,4 +116,9 @@ export const table = (about: About): Table => describe(new Table(), about)
 
 /** A band for each series that changes colour with its state. */
 export const states = (about: About): StateTimeline =>
-  describe(new StateTimeline(), about).showValue(VisibilityMode.Never).mergeValues(true).rowHeight(0.8)
+  describe(new StateTimeline(), about)
+    // unless told otherwise it colours by a gradient from green to red
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
+    .showValue(VisibilityMode.Never)
+    .mergeValues(true)
+    .rowHeight(0.8)

@@ -102,6 +102,22 @@ t.test('every way out of a panel leads somewhere', async (t) => {
   }
 })
 
+t.test(
+  'Grafana’s alerting pages show the rules of Prometheus and what Alertmanager has, which hears of Grafana’s own too',
+  async (t) => {
+    const [prometheus] = datasources.filter(({ type }) => type === 'prometheus')
+    t.match(prometheus?.jsonData, { manageAlerts: true, timeInterval: '10s' })
+    const [alertmanager] = datasources.filter(({ type }) => type === 'alertmanager')
+    t.match(alertmanager?.jsonData, { implementation: 'prometheus', handleGrafanaManagedAlerts: false })
+    const { contactPoints, policies } = parse(read('grafana/provisioning/alerting/alertmanager.yaml'))
+    t.match(contactPoints[0].receivers[0], { type: 'prometheus-alertmanager', settings: { url: '$ALERTMANAGER_URL' } })
+    t.strictSame(
+      policies.map(({ receiver }: { receiver: string }) => receiver),
+      [contactPoints[0].name],
+    )
+  },
+)
+
 t.test('whoever is led to a dashboard by an alert finds its runbook at a panel there', async (t) => {
   const alerts = globSync('prometheus/rules/*.yml', { cwd: root })
     .flatMap((file) => parse(read(file)).groups)
