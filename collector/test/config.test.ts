@@ -31,6 +31,21 @@ t.test('only addresses, ports and what is about the queue differ between machine
   ])
 })
 
+t.test(
+  'memory is limited before anything else, nothing is sampled, and every queue is on the disk and sized in bytes',
+  async (t) => {
+    const config = readFileSync(configFile, 'utf8')
+    const pipelines = [...config.matchAll(/^ {6}processors: \[([^\]]*)\]/gm)].map(([, names = '']) => names.split(', '))
+    t.equal(pipelines.length, 2)
+    for (const [first] of pipelines) t.equal(first, 'memory_limiter')
+    t.notMatch(config, /sampl(er|ing)\b(?! weight)/)
+    const queues = [...config.matchAll(/sending_queue: (.*)/g)].map(([, queue]) => queue)
+    t.equal(queues.length, 2)
+    for (const queue of queues) t.match(queue, /^\{storage: file_storage\/queue, sizer: bytes, queue_size: \d+\}$/)
+    t.match(config, /file_storage\/queue: \{.*fsync: true/)
+  },
+)
+
 t.test('every limit on series is the one that is computed', async (t) => {
   const series = fileURLToPath(new URL('../src/series.ts', import.meta.url))
   const run = (env = {}) => promisify(execFile)(process.execPath, [series], { env: { ...process.env, ...env } })
