@@ -98,8 +98,9 @@ t.test('a whole visit is found everywhere, each event once', async (t) => {
       '1',
     )
     t.equal(await tile('lead_capture_rate').textContent(), '100%')
-    await portal.getByText('The same as a table').click()
-    t.match(await portal.locator('[data-step=quote_requested]').innerText(), /\b1\b/)
+    const funnel = portal.getByRole('region', { name: 'Where visitors stop' })
+    await funnel.getByText('The same as a table').click()
+    t.match(await funnel.getByRole('row', { name: 'Asked for a quote' }).innerText(), /\b1\b/)
   })
 
   await t.test('as one trace of browser and server', async (t) => {
