@@ -4,17 +4,17 @@ import { dashboardsLogin, renewDashboardsLogin } from 'stack/dashboards-login'
 import type { Bench, Run } from './bench.ts'
 import { type Database, startServer } from './database.ts'
 import type { Figure } from './figure.ts'
+import { makeHistory } from './history.ts'
 import type { HttpJob } from './load.ts'
 import { type Round, runJob } from './load-round.ts'
 import { interleave } from './rounds.ts'
 import { startService } from './service-process.ts'
 import { median, medianRatio } from './statistics.ts'
 
-const tenantCount = 50
 /** A busy operator's visitors, well below what the machine can take: 5,000 events a second in batches of 20. */
 const load = { connections: 16, eventsPerCall: 20, callsPerSecond: 250 } as const
 
-/** All loads of all days in one panel: a scan of every partition, and a sort. */
+/** All loads of 90 days in one panel: every partition is read whole, and what is found is sorted. */
 const fullScan = `
   select device, count(*), percentile_cont(0.95) within group (order by load_seconds)
   from dashboards.loads group by device`
@@ -23,9 +23,7 @@ export const dashboards: Bench = { about: 'ingestion beside a dashboard that sca
 
 async function measure(run: Run): Promise<Figure[]> {
   const server = await startServer(run)
-  const database = await server.createDatabase('dashboards', tenantCount)
-  run.say(`making ${run.events.toLocaleString('en-US')} events`)
-  await fill(database, run.events)
+  const { database } = await makeHistory(run, server, 'dashboards')
   const { port, pid } = await startService(run, database, 'grouped')
   const dashboard = await openDashboard(run, database)
   const scansMs: number[] = []
@@ -95,16 +93,4 @@ async function openDashboard({ teardown }: Run, { url }: Database): Promise<pg.C
 /** On a slow machine the scan meets its login's time limit, and has then been as much in the way. */
 function ignoreTimeLimit(error: Error & { code?: string }): void {
   if (error.code !== '57014') throw error
-}
-
-/** A week of events, each tenant's share the same. */
-async function fill({ superuser, tenants }: Database, events: number): Promise<void> {
-  await superuser.query(
-    `insert into leadlight.events (tenant_id, id, session_id, occurred_at, type, page, widget_version, properties)
-     select ($1::uuid[])[1 + i % $2], id, id, uuid_extract_timestamp(id), 'widget_loaded', '/services/roofing', '1.4.2',
-       jsonb_build_object('load_ms', 100 + i % 900, 'device', (array['phone', 'tablet', 'desktop'])[1 + i % 3])
-     from generate_series(1, $3::int) as i, lateral (select uuidv7(-interval '1 second' * (i % 600000)) as id) as made`,
-    [tenants.map(({ tenantId }) => tenantId), tenants.length, events],
-  )
-  await superuser.query('vacuum analyze leadlight.events')
 }

@@ -86,7 +86,7 @@ for (const [name, begin] of Object.entries(troubles))
     const db = new pg.Pool({ connectionString: database.superuserUrl, max: 2 })
     t.teardown(() => db.end())
     const ledger = openLedger(t, { urls: [service.url], siteKey: database.tenant.site_key, lanes })
-    if (!(await ledger.goesOn())) throw new Error('nothing is acknowledged at all')
+    await ledger.goesOn()
     let recoveredMs = 0
     for (let round = 0; round < rounds; round++) {
       const end = await begin({ database, service, db })
@@ -100,7 +100,7 @@ for (const [name, begin] of Object.entries(troubles))
       t.ok(await waitFor(() => refused() >= refusals, { timeoutMs: 60_000 }), 'visitors are told to come again')
       const endedAt = performance.now()
       await end()
-      if (!(await ledger.goesOn())) throw new Error('nothing is acknowledged any more')
+      await ledger.goesOn()
       recoveredMs = Math.max(recoveredMs, performance.now() - endedAt)
     }
     t.ok(recoveredMs < recoveryMs, `works again within ${recoveryMs / 1_000} s`)
@@ -114,7 +114,7 @@ t.test('what holds up the numbers holds up no event', { timeout }, async (t) => 
   const db = new pg.Pool({ connectionString: database.superuserUrl, max: 1 })
   t.teardown(() => db.end())
   const ledger = openLedger(t, { urls: [service.url], siteKey: database.tenant.site_key })
-  if (!(await ledger.goesOn())) throw new Error('nothing is acknowledged at all')
+  await ledger.goesOn()
   const end = await holdLock('leadlight.quarter_hours')({ database, service, db })
   const headers = { authorization: `Bearer ${database.tenant.read_token}` }
   const ask = async (): Promise<number> => {

@@ -37,14 +37,14 @@ async function endure(
   const port = await startAlteredService(t, database.url, alter, clock)
   const proxy = await startProxy(t, port, () => true)
   const ledger = openLedger(t, { urls: [`http://127.0.0.1:${proxy.port}`], siteKey: database.tenant.site_key })
-  if (!(await ledger.goesOn())) throw new Error('nothing is acknowledged at all')
+  await ledger.goesOn()
 
   proxy.set({ kind: 'cut answer' })
   if (!(await waitFor(() => proxy.felt() >= lostAnswers, { timeoutMs: 30_000 }))) throw new Error('no answer was lost')
   aheadMs = dayMs
   proxy.heal()
   for (let kill = 0; kill < kills; kill++) {
-    if (!(await ledger.goesOn())) throw new Error('nothing is acknowledged any more')
+    await ledger.goesOn()
     await database.kill()
     await database.start()
   }

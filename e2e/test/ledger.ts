@@ -42,8 +42,8 @@ export type Ledger = {
   /** Events answered with 200 by now. */
   acknowledged(): number
   answers(): Answer[]
-  /** Waits for so many more acknowledged events. */
-  goesOn(events?: number, timeoutMs?: number): Promise<boolean>
+  /** Waits for so many more acknowledged events. @throws with the last answers when they do not come */
+  goesOn(events?: number): Promise<void>
   /** Kills the driver and starts another with a book of its own; the first one's promises stay. */
   restart(): Promise<void>
   /** Lets the driver end and compares. */
@@ -52,6 +52,8 @@ export type Ledger = {
 
 type Options = { urls: string[]; siteKey: string; lanes?: number; eventsPerBatch?: number }
 
+/** The machine may be busy with other things. */
+const patienceMs = 60_000
 const driverFile = fileURLToPath(new URL('driver.ts', import.meta.url))
 
 /** Starts the driver. */
@@ -112,9 +114,14 @@ export function openLedger(t: Test, { urls, siteKey, lanes = 4, eventsPerBatch =
       read()
       return answers
     },
-    goesOn(events = 200, timeoutMs = 60_000) {
+    async goesOn(events = 200) {
       const before = acknowledged()
-      return waitFor(() => acknowledged() >= before + events, { timeoutMs, intervalMs: 20 })
+      const moved = () => acknowledged() >= before + events
+      if (await waitFor(moved, { timeoutMs: patienceMs, intervalMs: 20 })) return
+      const last = answers.slice(-4).map((answer) => JSON.stringify(answer))
+      throw new Error(
+        `Only ${acknowledged() - before} events were acknowledged in ${patienceMs / 1_000} s; the last answers were ${last.join(', ')}. ${errors}`,
+      )
     },
     async restart() {
       driver.kill()
