@@ -10,11 +10,13 @@ import { acme, exemplar as traceOfAll } from './traffic.ts'
 t.setTimeout(240_000)
 
 const prometheus = await startPrometheus(t)
+// zoomed so that every window reaches from live scrapes into the hours before, and the last point of a graph is now
+const intervalSeconds = 290
 const to = new Date()
 const context: Context = {
-  from: new Date(to.getTime() - 3_600_000),
+  from: new Date(to.getTime() - 12 * intervalSeconds * 1_000),
   to,
-  intervalSeconds: 15,
+  intervalSeconds,
   variables: { tenant: acme },
 }
 /** Scrapes and moments are no finer than this. */
