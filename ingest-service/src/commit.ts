@@ -21,7 +21,8 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed[
             $6::uuid[], $7::text[], $8::text[], $9::text[]
           ),
           jsonb_array_elements($10::jsonb)
-        ) as input (tenant_id, id, session_id, occurred_ms, type, trace_id, span_id, page, widget_version, properties)
+        ) with ordinality
+          as input (tenant_id, id, session_id, occurred_ms, type, trace_id, span_id, page, widget_version, properties, place)
       ), erased as (
         select tenant_id, id from input join leadlight.erased_sessions using (tenant_id, session_id)
       ), stored as (
@@ -32,7 +33,8 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed[
           widget_version, properties
         from input
         where (tenant_id, id) not in (select tenant_id, id from erased)
-        order by tenant_id, id
+        -- of two events with one id the first is stored
+        order by tenant_id, id, place
         on conflict do nothing
         returning tenant_id, id, session_id, occurred_at, type
       ), loaded as (
@@ -45,7 +47,7 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed[
           input.page
         from stored join input using (tenant_id, id)
         where stored.type = 'widget_loaded'
-        order by stored.tenant_id, stored.session_id, stored.occurred_at, stored.id
+        order by stored.tenant_id, stored.session_id, stored.occurred_at, stored.id, input.place
       ), touched as (
         insert into leadlight.sessions as session
           (tenant_id, session_id, loaded_at, opened_at, message_at, estimate_at, lead_at, quote_at, error_at, messages,
