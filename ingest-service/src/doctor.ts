@@ -2,6 +2,7 @@
 import type pg from 'pg'
 import type { Connection } from './cli/connection.ts'
 import { findUndurable } from './durability.ts'
+import { readErasures } from './erasure-log.ts'
 import { pendingMigrations } from './migrate.ts'
 import { readUpkeep } from './upkeep.ts'
 
@@ -11,7 +12,11 @@ const reachMs = 3_000
 const fewestDaysAhead = 3
 
 /** One finding for each thing checked; none depends on another having succeeded. */
-export async function examine(db: pg.Pool, { publicUrl }: Connection, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+export async function examine(
+  db: pg.Pool,
+  { publicUrl, erasureLog }: Connection,
+  env: NodeJS.ProcessEnv,
+): Promise<Finding[]> {
   const examined = await Promise.all([
     check('database', () => findVersion(db)),
     check('durability', () => findDurability(db)),
@@ -23,6 +28,7 @@ export async function examine(db: pg.Pool, { publicUrl }: Connection, env: NodeJ
     }),
     check('partitions', () => findDaysAhead(db)),
     check('retention', () => findRetention(db)),
+    erasureLog ? check('erasures', () => findErasures(db, erasureLog)) : [],
     check('public address', () => findPublic(publicUrl)),
     env.COLLECTOR_URL ? check('collector', () => findAnswer(env.COLLECTOR_URL!, 'COLLECTOR_URL')) : [],
     check('dead man', async () =>
@@ -86,6 +92,25 @@ async function findRetention(db: pg.Pool): Promise<string> {
   return Date.now() / 1_000 - retentionAt > 2 * 86_400
     ? failed(`last ran at ${at}: is ingest-service running?`)
     : `last ran at ${at}`
+}
+
+/** After a restore, what was erased since the backup is there again. */
+async function findErasures(db: pg.Pool, erasureLog: string): Promise<string> {
+  const erasures = await readErasures(erasureLog)
+  const { rows } = await db.query<{ missing: number }>(
+    `select count(*)::int as missing
+     from unnest($1::uuid[], $2::uuid[]) as erasure (tenant_id, session_id)
+     where case when session_id is null
+       then exists (select from leadlight.tenants t where t.tenant_id = erasure.tenant_id)
+       else exists (select from leadlight.tenants t where t.tenant_id = erasure.tenant_id)
+         and not exists (select from leadlight.erased_sessions e where (e.tenant_id, e.session_id) = (erasure.tenant_id, erasure.session_id))
+     end`,
+    [erasures.map((each) => each.tenant_id), erasures.map((each) => each.session_id)],
+  )
+  const { missing } = rows[0]!
+  return missing === 0
+    ? `all ${erasures.length} of ${erasureLog} are done`
+    : failed(`${missing} of ${erasureLog} are not done: run \`leadlight erasures reapply\``)
 }
 
 /** A loopback address is this machine's own, which inside a container is another one than the visitors'. */

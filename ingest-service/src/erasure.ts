@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import { inTransaction } from './database.ts'
+import type { Erasure } from './erasure-log.ts'
 
 /**
  * Deletes a session's rows and leaves a tombstone that keeps late copies out. Inserts wait for the moment this takes:
@@ -67,4 +68,21 @@ export async function deleteTenant(db: pg.Pool, tenantId: string, waitMs = forgo
     await db.query(`delete from leadlight.${table} where tenant_id = $1`, [tenantId])
   }
   return true
+}
+
+/** Erases again what a restored backup brought back. @returns how much there was to do */
+export async function reapplyErasures(
+  db: pg.Pool,
+  erasures: Erasure[],
+): Promise<{ sessions: number; events: number; tenants: number }> {
+  const done = { sessions: 0, events: 0, tenants: 0 }
+  for (const { tenant_id, session_id } of erasures) {
+    if (session_id === null) {
+      if (await deleteTenant(db, tenant_id)) done.tenants++
+    } else {
+      done.events += await eraseSession(db, tenant_id, session_id)
+      done.sessions++
+    }
+  }
+  return done
 }

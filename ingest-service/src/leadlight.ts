@@ -11,7 +11,8 @@ import { shareCommands } from './cli/share-commands.ts'
 import { tenantCommands } from './cli/tenant-commands.ts'
 import { listTenants } from './cli/tenants.ts'
 import { examine } from './doctor.ts'
-import { eraseSession } from './erasure.ts'
+import { eraseSession, reapplyErasures } from './erasure.ts'
+import { logErasure, readErasures } from './erasure-log.ts'
 import { exportEvents } from './export.ts'
 import { runRetention } from './maintenance.ts'
 import { migrate } from './migrate.ts'
@@ -75,11 +76,29 @@ withJson(program.command('erase-session').description("delete a visitor's sessio
   .argument('<id>', 'tenant id', readId)
   .argument('<session>', 'session id, as the visitor reads it from the widget', readId)
   .action((id, session, options) =>
-    answer(options, async ({ as }) => {
+    answer(options, async ({ as, erasureLog }) => {
+      if (erasureLog) await logErasure(erasureLog, id, session)
+      else
+        process.stderr.write(
+          'Not logged: set ERASURE_LOG to a file that no backup restores, so that a restore can erase it again\n',
+        )
       const events = await eraseSession(as('leadlight_eraser'), id, session)
       return [{ session_id: session, events }, `${session} is erased: ${events} events deleted`]
     }),
   )
+
+withJson(
+  program
+    .command('erasures')
+    .command('reapply')
+    .description('after a restore: erase again what ERASURE_LOG says was erased'),
+).action((options) =>
+  answer(options, async ({ as, erasureLog }) => {
+    if (!erasureLog) throw new Error('Set ERASURE_LOG to the file that `leadlight erase-session` wrote')
+    const done = await reapplyErasures(as('leadlight_eraser'), await readErasures(erasureLog))
+    return [done, `${done.sessions} sessions and ${done.tenants} tenants erased again: ${done.events} events deleted`]
+  }),
+)
 
 withJson(program.command('retention').command('run').description('drop the days that are no longer kept, now')).action(
   (options) =>

@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-export type Connection = { databaseUrl: string; publicUrl: string }
+export type Connection = {
+  databaseUrl: string
+  publicUrl: string
+  /** The file that keeps what was erased; none unless set or a stack runs here. */
+  erasureLog?: string
+}
 
 /** @throws saying what to set when neither is there. */
 export function findConnection(env: NodeJS.ProcessEnv): Connection {
@@ -14,7 +19,9 @@ export function findConnection(env: NodeJS.ProcessEnv): Connection {
     )
   }
   const publicUrl = env.PUBLIC_URL || running?.publicUrl || 'http://127.0.0.1:8080'
-  return { databaseUrl, publicUrl: publicUrl.replace(/\/+$/, '') }
+  const erasureLog =
+    env.ERASURE_LOG || (running && !env.DATABASE_URL ? `${dataDirectory(env)}/erasures.ndjson` : undefined)
+  return { databaseUrl, publicUrl: publicUrl.replace(/\/+$/, ''), erasureLog }
 }
 
 /** @throws saying what to set when there is none. */
@@ -27,10 +34,12 @@ export function findAlertmanager(env: NodeJS.ProcessEnv): string {
 
 type Running = Connection & { ports?: { ALERTMANAGER_PORT?: number } }
 
+const dataDirectory = (env: NodeJS.ProcessEnv): string =>
+  env.LEADLIGHT_DATA || fileURLToPath(new URL('../../../.leadlight', import.meta.url))
+
 function readRunning(env: NodeJS.ProcessEnv): Running | null {
-  const directory = env.LEADLIGHT_DATA || fileURLToPath(new URL('../../../.leadlight', import.meta.url))
   try {
-    return JSON.parse(readFileSync(`${directory}/stack.json`, 'utf8')) as Running
+    return JSON.parse(readFileSync(`${dataDirectory(env)}/stack.json`, 'utf8')) as Running
   } catch {
     return null
   }

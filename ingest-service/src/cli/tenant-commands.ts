@@ -1,6 +1,7 @@
 // `leadlight tenant …`: contractors, their keys and tokens.
 import type { Command } from 'commander'
 import { deleteTenant } from '../erasure.ts'
+import { logErasure } from '../erasure-log.ts'
 import { snippetOf } from '../snippet.ts'
 import { collectOrigins, readAddresses, readDuration, readId, readName, readTimeZone } from './arguments.ts'
 import { answer, columns, noSuchTenant, withJson } from './run.ts'
@@ -69,7 +70,8 @@ export function tenantCommands(program: Command): void {
   disabling('enable', 'take its key and tokens again', false)
 
   ofTenant('delete', 'delete it with everything stored for it; takes some seconds').action((id, options) =>
-    answer(options, async ({ as }) => {
+    answer(options, async ({ as, erasureLog }) => {
+      if (erasureLog) await logErasure(erasureLog, id, null)
       if (!(await deleteTenant(as('leadlight_eraser'), id))) throw noSuchTenant(id)
       return [{ tenant_id: id, deleted: true }, `${id} is deleted with all its events`]
     }),
