@@ -120,7 +120,8 @@ cp "$source"/templates/*.tmpl templates/
   receiver tickets TICKETS
   echo '  - name: watchdog'
   if secret DEADMAN_URL watchdog.url; then
-    echo '    webhook_configs: [{url_file: receivers/watchdog.url, send_resolved: true}]'
+    # who listens for a sign of life must not take the end of it for one
+    echo '    webhook_configs: [{url_file: receivers/watchdog.url, send_resolved: false}]'
   fi
 } > alertmanager.yml
 

@@ -78,6 +78,7 @@ export const spanStatusCodes = ['STATUS_CODE_UNSET', 'STATUS_CODE_OK', 'STATUS_C
 /** Recorded by our rules, with their labels: `level:metric:operations`. */
 export const recordedMetrics = {
   'job:widget_span_calls:count': ['job'],
+  'objective:leadlight_error_budget_left:ratio': ['objective'],
   'operation:widget_api_calls:increase5m': ['estimate_widget_operation'],
   'operation:widget_api_calls_failed:increase5m': ['estimate_widget_operation'],
   'tenant_id:widget_api_calls:increase15m': ['tenant_id'],
@@ -118,13 +119,13 @@ export const foreignMetrics = {
   alertmanager_config_last_reload_successful: [],
   otelcol_exporter_queue_size: ['exporter'],
   otelcol_exporter_queue_capacity: ['exporter'],
+  otelcol_exporter_sent_spans: ['exporter'],
   otelcol_processor_filter_spans_filtered: ['filter'],
   target_info: ['leadlight_queue_corrupt_files'],
 } as const satisfies Record<string, readonly string[]>
 
 /** Counters of others that do not exist before what they count has happened for the first time. */
 export const lateMetrics = {
-  otelcol_exporter_sent_spans: ['exporter'],
   otelcol_exporter_send_failed_spans: ['exporter'],
   otelcol_exporter_enqueue_failed_spans: ['exporter'],
 } as const satisfies Record<string, readonly string[]>

@@ -15,6 +15,11 @@ export type Config = {
   /** Where people and the service look traces up: Grafana when there is one, otherwise the trace store. */
   tracesUrl: string | undefined
   grafanaUrl: string | undefined
+  /** For the operator's page. */
+  prometheusUrl: string | undefined
+  alertmanagerUrl: string | undefined
+  /** The canary's own port. */
+  canaryUrl: string | undefined
   logLevel: string
   /** Whose word about the client's address is believed: addresses or networks of our own proxies. */
   trustedProxies: string[]
@@ -42,6 +47,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     collectorUrl: (env.COLLECTOR_URL ?? 'http://127.0.0.1:4318').replace(/\/+$/, ''),
     tracesUrl: env.TRACES_URL?.replace(/\/+$/, ''),
     grafanaUrl: env.GRAFANA_URL?.replace(/\/+$/, ''),
+    prometheusUrl: env.PROMETHEUS_URL?.replace(/\/+$/, '') || undefined,
+    alertmanagerUrl: env.ALERTMANAGER_URL?.replace(/\/+$/, '') || undefined,
+    canaryUrl: env.CANARY_METRICS_URL?.replace(/\/+$/, '') || undefined,
     logLevel: env.LOG_LEVEL ?? 'info',
     trustedProxies: (env.TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean),
     mail: readMail(env),

@@ -2,6 +2,8 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
+import { pagePolicy, renderPage } from './operator/page.ts'
+import { type Surroundings, takePicture } from './operator/picture.ts'
 import { Problem, sendProblem } from './problem.ts'
 import type { Traces } from './traces/client.ts'
 
@@ -10,11 +12,31 @@ export type OperationsDependencies = {
   health: Health
   traces: Traces
   grafanaUrl: string | undefined
+  /** Where the parts are that the operator's page asks. */
+  surroundings: Surroundings
 }
 
 /** Liveness, readiness, metrics, and the way from a trace id to whatever shows it. */
-export function buildOperations({ metrics, health, traces, grafanaUrl }: OperationsDependencies): FastifyInstance {
+export function buildOperations({
+  metrics,
+  health,
+  traces,
+  grafanaUrl,
+  surroundings,
+}: OperationsDependencies): FastifyInstance {
   const app = Fastify()
+  app.get('/', async (_request, reply) => {
+    const picture = await takePicture(surroundings, { metrics, health }, new Date())
+    return reply
+      .headers({
+        'content-security-policy': pagePolicy,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-store',
+      })
+      .type('text/html; charset=utf-8')
+      .send(renderPage(picture, links(grafanaUrl)))
+  })
   app.get('/livez', async () => 'alive\n')
   app.get('/readyz', async (_request, reply) => {
     const problem = health.problem()
@@ -45,3 +67,18 @@ function explore(grafanaUrl: string, query: object): string {
   }
   return `${grafanaUrl}/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify(panes))}`
 }
+
+/** Where to go on from the operator's page. */
+const links = (grafanaUrl: string | undefined): { title: string; url: string }[] => [
+  ...(grafanaUrl
+    ? [
+        { title: 'Alerts and SLOs', url: `${grafanaUrl}/d/leadlight-alerts` },
+        { title: 'Ingest', url: `${grafanaUrl}/d/leadlight-ingest` },
+        { title: 'Pipeline', url: `${grafanaUrl}/d/leadlight-pipeline` },
+        { title: 'Widget health', url: `${grafanaUrl}/d/leadlight-widget-health` },
+      ]
+    : []),
+  { title: 'Whether this process is ready', url: '/readyz' },
+  { title: "This process's metrics", url: '/metrics' },
+  { title: 'Runbooks', url: 'https://github.com/leadlight/leadlight/tree/main/runbooks' },
+]

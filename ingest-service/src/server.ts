@@ -95,7 +95,7 @@ async function main(): Promise<void> {
     portalDirectory: path('../../portal/dist'),
     widgetDirectory: path('../../widget-otel/dist'),
   })
-  const operations = buildOperations({ metrics, health, traces, grafanaUrl: config.grafanaUrl })
+  const operations = buildOperations({ metrics, health, traces, grafanaUrl: config.grafanaUrl, surroundings: config })
 
   const mailFailed = (error: Error): void => logger.warn({ err: error }, 'Monday mails could not be looked after')
   const mondayMails = ({ url, from }: NonNullable<typeof config.mail>): (() => Promise<unknown>) => {

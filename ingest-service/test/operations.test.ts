@@ -8,6 +8,15 @@ import { createTraces } from '../src/traces/client.ts'
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const grafanaUrl = 'https://grafana.example'
 
+const nowhere = {
+  prometheusUrl: undefined,
+  alertmanagerUrl: undefined,
+  canaryUrl: undefined,
+  collectorUrl: 'http://127.0.0.1:9',
+  tracesUrl: undefined,
+  grafanaUrl: undefined,
+}
+
 /** A server that answers for a trace as this store does, and to every other path as both do. */
 async function startStore(t: Test, path: string, answer: object) {
   const server = Fastify()
@@ -25,6 +34,7 @@ async function follow(t: Test, tracesUrl: string | undefined, grafana?: string, 
     health: { problem: () => undefined } as any,
     traces: createTraces(tracesUrl),
     grafanaUrl: grafana,
+    surroundings: nowhere,
   })
   t.teardown(() => app.close())
   const { statusCode, headers } = await app.inject(`/trace/${id}`)

@@ -1,6 +1,7 @@
 // All rules there are, one file of them each.
 import type { Family } from './rule.ts'
 import { availability } from './rules/availability.ts'
+import { budgets } from './rules/budgets.ts'
 import { canary } from './rules/canary.ts'
 import { collector } from './rules/collector.ts'
 import { dashboards } from './rules/dashboards.ts'
@@ -15,6 +16,7 @@ export const families: Family[] = [
   availability,
   canary,
   objectiveRules,
+  budgets,
   ingest,
   store,
   collector,

@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import { type Duration, thresholds } from './thresholds.ts'
 
 export type Severity = (typeof severities)[number]
-export type Recording = { record: string; expr: string }
+export type Recording = { record: string; expr: string; labels?: Record<string, string> }
 export type Alert = {
   alert: string
   expr: string
@@ -14,7 +14,7 @@ export type Alert = {
 }
 export type Rule = Recording | Alert
 /** One file of rules; `about` is its first line. */
-export type Family = { name: string; about: string; rules: Rule[] }
+export type Family = { name: string; about: string; interval?: Duration; rules: Rule[] }
 
 type Text = {
   expr: string
@@ -57,8 +57,11 @@ export function build(alert: string, severity: Severity, text: Text): Alert {
 export const record = (name: string, expr: string): Recording => ({ record: name, expr })
 
 /** The text of a rule file. */
-export function write({ name, about, rules }: Family): string {
-  const body = stringify({ groups: [{ name, rules }] }, { lineWidth: 0, aliasDuplicateObjects: false })
+export function write({ name, about, interval, rules }: Family): string {
+  const body = stringify(
+    { groups: [{ name, ...(interval ? { interval } : {}), rules }] },
+    { lineWidth: 0, aliasDuplicateObjects: false },
+  )
   return `# ${about}\n# Made by \`npm run generate\` from prometheus/src/: change it there.\n${body}`
 }
 

@@ -77,8 +77,8 @@ export const thresholds = {
   SpanMetricsDown: { for: '2m' },
   CanaryDown: { for: '3m' },
 
-  /** Three visits missed. */
-  CanaryFailing: { seconds: 180 },
+  /** Three visits missed; and the time until the next one after an outage that explains it. */
+  CanaryFailing: { seconds: 180, after: '90s' },
   CanaryTelemetryMissing: { seconds: 600 },
   ClockSkewed: { seconds: 5, for: '10m' },
   CertificateExpiring: { days: 14 },

@@ -20,6 +20,9 @@ export type Config = {
   prometheusMaxSize: string
   /** Told every minute that alerting is alive. */
   deadmanUrl: string | undefined
+  /** The directories of their configuration; a test may give copies that are less patient. */
+  prometheusSource: string
+  alertmanagerSource: string
   /** Which of Alertmanager's receivers the environment describes (`alertmanager/start.sh`). */
   receiversGiven: string[]
   /** Between two visits of the canary. */
@@ -59,6 +62,8 @@ export function defaultConfig(given: Partial<Config> & { dataDir: string }, move
     traceRetention: '336h',
     prometheusMaxSize: '20GB',
     deadmanUrl: undefined,
+    prometheusSource: fileURLToPath(new URL('../../prometheus', import.meta.url)),
+    alertmanagerSource: fileURLToPath(new URL('../../alertmanager', import.meta.url)),
     receiversGiven: [],
     canaryIntervalSeconds: 60,
     ...given,

@@ -45,6 +45,9 @@ export function ingestService(stack: Stack): Process {
         PUBLIC_URL: publicUrl,
         COLLECTOR_URL: local(ports.COLLECTOR_OTLP_PORT),
         TRACES_URL: local(ports.TRACES_PORT),
+        PROMETHEUS_URL: local(ports.PROMETHEUS_PORT),
+        ALERTMANAGER_URL: local(ports.ALERTMANAGER_PORT),
+        CANARY_METRICS_URL: local(ports.CANARY_PORT),
         ...(grafanaHome ? { GRAFANA_URL: local(ports.GRAFANA_PORT) } : {}),
         VOLUMES: [
           `data=${resolve(stack.dataDir)}`,

@@ -103,7 +103,7 @@ export function alertmanager(stack: Stack): Process {
     address: local(ports.ALERTMANAGER_PORT),
     prepare: () => build(stack, 'alertmanager'),
     command: async () => ({
-      file: join(root, 'alertmanager/start.sh'),
+      file: join(stack.alertmanagerSource, 'start.sh'),
       cwd: await alertmanagerDirectory(stack),
       args: [`--web.listen-address=127.0.0.1:${ports.ALERTMANAGER_PORT}`],
       env: {
@@ -131,7 +131,7 @@ export function prometheus(stack: Stack): Process {
     command: async () => ({
       file: await toolPath('prometheus'),
       args: [
-        `--config.file=${await writePrometheus(root, stack)}`,
+        `--config.file=${await writePrometheus(stack)}`,
         `--storage.tsdb.path=${join(dataDir, 'prometheus/data')}`,
         '--storage.tsdb.retention.time=100d',
         `--storage.tsdb.retention.size=${stack.prometheusMaxSize}`,

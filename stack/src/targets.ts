@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Config } from './config.ts'
 
 /** Writes Prometheus' directory anew; returns its configuration file. */
-export async function writePrometheus(root: string, { dataDir, ports }: Config): Promise<string> {
+export async function writePrometheus({ dataDir, ports, prometheusSource }: Config): Promise<string> {
   const directory = join(dataDir, 'prometheus/config')
   const targets = {
     'ingest-service': ports.OPERATIONS_PORT,
@@ -15,8 +15,8 @@ export async function writePrometheus(root: string, { dataDir, ports }: Config):
     alertmanager: ports.ALERTMANAGER_PORT,
   }
   await rm(directory, { recursive: true, force: true })
-  await cp(join(root, 'prometheus/rules'), join(directory, 'rules'), { recursive: true })
-  await cp(join(root, 'prometheus/prometheus.yml'), join(directory, 'prometheus.yml'))
+  await cp(join(prometheusSource, 'rules'), join(directory, 'rules'), { recursive: true })
+  await cp(join(prometheusSource, 'prometheus.yml'), join(directory, 'prometheus.yml'))
   await mkdir(join(directory, 'targets'))
   for (const [job, port] of Object.entries(targets))
     await writeFile(join(directory, `targets/${job}.json`), JSON.stringify([{ targets: [`127.0.0.1:${port}`] }]))

@@ -12,7 +12,11 @@ export const canary: Family = {
   about: 'What the synthetic visitor meets at the door that visitors use, and what it sees on the way.',
   rules: [
     page('CanaryFailing', {
-      expr: `${age('event|row')} > ${CanaryFailing.seconds}`,
+      // what explains it is told, and after it the next visit is waited for
+      expr: `
+        ${age('event|row')} > ${CanaryFailing.seconds}
+        unless on ()
+        max_over_time(ALERTS{alertname=~"IngestDown|DatabaseDown", alertstate="firing"}[${CanaryFailing.after}])`,
       summary: 'The synthetic visitor does not get through.',
       description:
         'Its {{ if eq $labels.check "row" }}stored event was not found{{ else }}event was not accepted{{ end }} for {{ $value | humanizeDuration }}. What happens to it happens to visitors.',

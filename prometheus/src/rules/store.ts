@@ -43,10 +43,17 @@ export const store: Family = {
       dashboard: 'ingest',
     }),
     page('DiskFilling', {
+      // a few minutes are no pace to go by
       expr: `
         ${left} < ${DiskFilling.share}
         or
-        (${left} < ${DiskFilling.atMost} and min by (volume) (predict_linear(leadlight_volume_free_bytes[1h], ${DiskFilling.hours} * 3600)) < 0)`,
+        (
+          ${left} < ${DiskFilling.atMost}
+          and
+          min by (volume) (predict_linear(leadlight_volume_free_bytes[1h], ${DiskFilling.hours} * 3600)) < 0
+          and
+          min by (volume) (leadlight_volume_free_bytes offset 30m) > 0
+        )`,
       summary: 'A disk is filling.',
       description:
         '{{ $value | humanizePercentage }} of the volume {{ $labels.volume }} are left. On a full disk PostgreSQL stores nothing.',

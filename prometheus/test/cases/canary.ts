@@ -43,6 +43,18 @@ export const canary = [
     { '4m40s': 0, '4m50s': 1 },
   ),
   CanaryFailing.low(
+    'an outage that is told of, and the minute after it, are silent',
+    '10s',
+    { [success('event')]: '0x48 480+10x10', 'ALERTS{alertname="IngestDown", alertstate="firing"}': '_x10 1x35 stale' },
+    '9m',
+  ),
+  CanaryFailing.fires(
+    'but not longer than that',
+    '10s',
+    { [success('event')]: '0x90', 'ALERTS{alertname="IngestDown", alertstate="firing"}': '_x10 1x35 stale' },
+    { '8m50s': 0, '9m20s': 1 },
+  ),
+  CanaryFailing.low(
     'metrics and traces missing page nobody',
     '10s',
     {

@@ -100,6 +100,12 @@ export const store = [
     { [size]: '1000x120', [free]: '330-2x120' },
     { '1h': 1 },
   ),
+  DiskFilling.reset(
+    'twenty minutes of a young Prometheus are no pace to go by',
+    '1m',
+    { [size]: '1000x20', [free]: '220-10x20' },
+    '20m',
+  ),
   DiskFilling.below('a tenth that stays is silent', '1m', { [size]: '100x120', [free]: '10x120' }, '2h'),
   DiskFilling.below(
     'half of it that shrinks fast is silent: retention may be about to free it',
