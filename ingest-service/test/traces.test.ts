@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { origin, startService, startUpstream } from './service.ts'
@@ -90,4 +92,33 @@ t.test('a collector that cannot be reached is a reason to try again, one that re
   t.equal(unreachable.statusCode, 503)
   t.equal(JSON.parse(unreachable.body).code, 'collector_unavailable')
   t.ok(Number(unreachable.headers['retry-after']) >= 5)
+})
+
+t.test('a sender that stops half-way, or goes away, is no failure of ours', async (t) => {
+  const upstream = await startUpstream(t, () => ({ status: 200 }))
+  const { app, tenant, metrics } = await startService(t, { collectorUrl: upstream.url })
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const half = (): Socket => {
+    const socket = connect(Number(port), '127.0.0.1')
+    t.teardown(() => socket.destroy())
+    socket.write(
+      `POST /v1/traces HTTP/1.1\r\nhost: h\r\norigin: ${origin}\r\ncontent-type: application/json\r\n` +
+        `x-site-key: ${tenant.site_key}\r\ncontent-length: 1000\r\n\r\n{"resourceSpans":`,
+    )
+    return socket
+  }
+  const stopped = half()
+  const gone = half()
+  setTimeout(() => gone.destroy(), 200)
+  const [answer] = await once(stopped, 'data')
+  t.match(String(answer), /^HTTP\/1\.1 408 .*"code":"request_timeout"/s)
+  // the other one went long before this answer
+  const requests = (await metrics.requests.get()).values.filter(
+    ({ labels }) => labels.route === 'traces' && labels.outcome === 'error',
+  )
+  const spans = (await metrics.spansRequests.get()).values.filter(({ labels }) => labels.outcome === 'error')
+  t.strictSame(
+    [...requests, ...spans].map(({ value }) => value),
+    [0, 0],
+  )
 })

@@ -60,9 +60,12 @@ export function tracesRoute(app: FastifyInstance, { sites, limits, metrics, coll
         signal: AbortSignal.timeout(collectorMs),
       } as RequestInit & { duplex: 'half' })
       await response.arrayBuffer()
-    } catch {
+    } catch (error) {
       const problem = failure()
       if (problem) throw problem
+      // half a body that does not go on, or whose sender went away, says nothing about the collector, and may page nobody
+      const late = (error as Error).name === 'TimeoutError' || request.raw.destroyed
+      if (late && !request.raw.complete) throw new Problem('request_timeout', 'The spans did not arrive whole in time')
       metrics.spansRequests.inc({ outcome: 'error' })
       throw new Problem('collector_unavailable', 'The collector does not answer; try again')
     }
