@@ -103,6 +103,8 @@ export const recordedMetrics = {
   'le:leadlight_http_requests:rate5m': ['le'],
   'le:leadlight_writer_commits:rate5m': ['le'],
   'le:leadlight_writer_groups:rate5m': ['le'],
+  'job:leadlight_client_dropped:rate5m': ['job'],
+  'job:leadlight_events_stored:rate5m': ['job'],
 } as const satisfies Record<string, readonly string[]>
 
 /** Metrics of others that our rules, dashboards and runbooks use, with the labels they use; checked against a live scrape. */

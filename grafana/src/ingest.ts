@@ -49,7 +49,7 @@ const errorRatio = lines({
   queries: [
     series(
       '{{route}}',
-      `${rate('leadlight_http_requests_total', 'route', '{outcome="error"}')} / (${rate('leadlight_http_requests_total', 'route')} > 0)`,
+      'route:leadlight_http_requests_failed:increase5m / (route:leadlight_http_requests:increase5m > 0)',
     ),
   ],
 }).max(1)
@@ -72,7 +72,7 @@ const routes = stack({
   unit: RequestsPerSecond,
   empty: 'No requests',
   width: 12,
-  queries: [series('{{route}}', rate('leadlight_http_requests_total', 'route'))],
+  queries: [series('{{route}}', 'route:leadlight_http_requests:increase5m / 300')],
 })
 
 const waiting = lines({
@@ -161,7 +161,7 @@ const lossShare = lines({
   queries: [
     series(
       'lost',
-      'sum(rate(leadlight_client_dropped_total[$__rate_interval])) / (sum(rate(leadlight_client_dropped_total[$__rate_interval])) + sum(rate(leadlight_events_total{outcome="accepted"}[$__rate_interval])) > 0)',
+      'sum(job:leadlight_client_dropped:rate5m) / (sum(job:leadlight_client_dropped:rate5m) + sum(job:leadlight_events_stored:rate5m) > 0)',
     ),
   ],
 })

@@ -21,6 +21,8 @@ export const dashboards: Family = {
       'le:leadlight_writer_commits:rate5m',
       'sum by (le) (rate(leadlight_writer_commit_duration_seconds_bucket[5m]))',
     ),
+    record('job:leadlight_client_dropped:rate5m', 'sum by (job) (rate(leadlight_client_dropped_total[5m]))'),
+    record('job:leadlight_events_stored:rate5m', 'sum by (job) (rate(leadlight_events_total{outcome="accepted"}[5m]))'),
     record('le:leadlight_writer_groups:rate5m', 'sum by (le) (rate(leadlight_writer_group_rows_bucket[5m]))'),
   ],
 }
