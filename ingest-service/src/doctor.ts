@@ -1,4 +1,5 @@
 // Looks at the configuration and every connection, and says what to do about what is wrong.
+import { fewestDaysAhead } from 'contract/thresholds'
 import type pg from 'pg'
 import type { Connection } from './cli/connection.ts'
 import { findUndurable } from './durability.ts'
@@ -9,7 +10,6 @@ import { readUpkeep } from './upkeep.ts'
 export type Finding = { check: string; state: 'ok' | 'warning' | 'failed'; detail: string }
 
 const reachMs = 3_000
-const fewestDaysAhead = 3
 
 /** One finding for each thing checked; none depends on another having succeeded. */
 export async function examine(

@@ -1,4 +1,12 @@
-// Every number by which an alert is decided. Rules, their texts and SLO.md are made from these; nothing else holds a number.
+// Every number by which an alert is decided, but those it shares with the operator's page (`contract/thresholds`). Rules, their texts
+// and SLO.md are made from these; nothing else holds a number.
+import {
+  canaryLateSeconds,
+  fewestDaysAhead,
+  queueFillingShare,
+  retentionLateSeconds,
+  rollupLateSeconds,
+} from 'contract/thresholds'
 
 /** Durations as Prometheus writes them. */
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd'}`
@@ -78,27 +86,27 @@ export const thresholds = {
   CanaryDown: { for: '3m' },
 
   /** Three visits missed; and the time until the next one after an outage that explains it. */
-  CanaryFailing: { seconds: 180, after: '90s' },
-  CanaryTelemetryMissing: { seconds: 600 },
+  CanaryFailing: { seconds: canaryLateSeconds.event, after: '90s' },
+  CanaryTelemetryMissing: { seconds: canaryLateSeconds.trace },
   ClockSkewed: { seconds: 5, for: '10m' },
   CertificateExpiring: { days: 14 },
 
   DatabaseDown: { for: '30s' }, // a failover takes less
   /** Made seven days ahead, every hour. */
-  PartitionsRunningOut: { days: 3, for: '10m' },
+  PartitionsRunningOut: { days: fewestDaysAhead, for: '10m' },
   /** It runs every hour: two runs missed, and a quarter of an hour for a long one. */
-  RetentionMissed: { seconds: 8_100, oldestDays: 94, for: '10m' },
+  RetentionMissed: { seconds: retentionLateSeconds, oldestDays: 94, for: '10m' },
   /** Share of a volume that is left, or hours until nothing will be at the pace of the last hour while less than a third is. */
   DiskFilling: { share: 0.1, hours: 6, atMost: 0.33, for: '10m' },
   DatabaseConnectionsRunningOut: { share: 0.8, for: '5m' },
   /** It keeps vacuum and retention from working. */
   DatabaseTransactionLong: { seconds: 3_600, for: '5m' },
-  RollupLagging: { seconds: 300, for: '5m' },
+  RollupLagging: { seconds: rollupLateSeconds, for: '5m' },
   /** Daily, with two hours for a slow one. */
   BackupOld: { seconds: 93_600, for: '10m' },
 
   /** Share of the queue's bytes. */
-  CollectorQueueFilling: { share: 0.7, for: '2m' },
+  CollectorQueueFilling: { share: queueFillingShare, for: '2m' },
   CollectorSpansLost: { window: '10m' },
   /** The share is of the collector's own fuse (`contract/series`). */
   CollectorSeriesHigh: { for: '1m' },

@@ -1,16 +1,19 @@
 // The operator's page: one picture of what is up, what fires and what is left, without scripts, readable when most of it is away.
 import { createHash } from 'node:crypto'
+import type { CanaryCheck } from 'contract/metrics'
+import {
+  canaryLateSeconds,
+  fewestDaysAhead,
+  queueFillingShare,
+  retentionLateSeconds,
+  rollupLateSeconds,
+} from 'contract/thresholds'
 import type { FiringAlert } from './alertmanager.ts'
 import { Html, html } from './html.ts'
 import type { Part, Picture, Told } from './picture.ts'
 import { style } from './style.ts'
 
 const refreshSeconds = 15
-/** From when on a check of the canary is late, as the alerts see it. */
-const lateSeconds: Record<string, number> = { event: 180, row: 180, metric: 600, trace: 600 }
-const fullQueue = 0.7
-const fewDays = 3
-const laggingSeconds = 300
 const ranks = ['critical', 'warning']
 
 /** No script at all, one style, nothing from elsewhere. */
@@ -33,7 +36,7 @@ export function renderPage(
   { at, parts, alerts, canary, budgets, queue, own }: Picture,
   links: { title: string; url: string }[],
 ): string {
-  const late = (check: string, seconds: number): boolean => seconds > (lateSeconds[check] ?? 0)
+  const late = (check: CanaryCheck, seconds: number): boolean => seconds > canaryLateSeconds[check]
   const body = html`<!doctype html>
 <html lang="en">
 <head>
@@ -73,14 +76,18 @@ ${section(
     ...told(queue, "collector's queue", (share) => [
       share === undefined
         ? row('unknown', "collector's queue", 'not recorded')
-        : row(share > fullQueue ? 'bad' : 'good', "collector's queue", `${percent(share)} used`),
+        : row(share > queueFillingShare ? 'bad' : 'good', "collector's queue", `${percent(share)} used`),
     ]),
     row('good', 'events waiting here', `${own.waitingRows}`),
-    row(own.futurePartitions < fewDays ? 'bad' : 'good', 'days ahead', `${own.futurePartitions}`),
+    row(own.futurePartitions < fewestDaysAhead ? 'bad' : 'good', 'days ahead', `${own.futurePartitions}`),
     own.retentionSeconds === undefined
       ? row('unknown', 'retention', 'not known')
-      : row(own.retentionSeconds > 8_100 ? 'bad' : 'good', 'retention', `${duration(own.retentionSeconds)} ago`),
-    row(own.rollupLagSeconds > laggingSeconds ? 'bad' : 'good', 'numbers behind by', duration(own.rollupLagSeconds)),
+      : row(
+          own.retentionSeconds > retentionLateSeconds ? 'bad' : 'good',
+          'retention',
+          `${duration(own.retentionSeconds)} ago`,
+        ),
+    row(own.rollupLagSeconds > rollupLateSeconds ? 'bad' : 'good', 'numbers behind by', duration(own.rollupLagSeconds)),
   ],
   'queues',
 )}

@@ -1,5 +1,5 @@
 // What the operator's page shows: each part is asked by itself, so that one that is away costs its own lines only.
-import { canaryChecks } from 'contract/metrics'
+import { type CanaryCheck, canaryChecks } from 'contract/metrics'
 import type { Health } from '../health.ts'
 import type { Metrics } from '../metrics.ts'
 import { type FiringAlert, openAlertmanager } from './alertmanager.ts'
@@ -24,7 +24,7 @@ export type Picture = {
   parts: Part[]
   alerts: Told<FiringAlert[]>
   /** Seconds since the last success, by check. */
-  canary: Told<{ check: string; seconds: number }[]>
+  canary: Told<{ check: CanaryCheck; seconds: number }[]>
   /** Share of each objective's budget that is left. */
   budgets: Told<{ objective: string; left: number }[]>
   /** Share of the collector's queue that is used. */
