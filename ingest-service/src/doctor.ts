@@ -10,6 +10,7 @@ import { readUpkeep } from './upkeep.ts'
 export type Finding = { check: string; state: 'ok' | 'warning' | 'failed'; detail: string }
 
 const reachMs = 3_000
+const maxLagSeconds = 300
 
 /** One finding for each thing checked; none depends on another having succeeded. */
 export async function examine(
@@ -31,6 +32,8 @@ export async function examine(
     erasureLog ? check('erasures', () => findErasures(db, erasureLog)) : [],
     check('public address', () => findPublic(publicUrl)),
     env.COLLECTOR_URL ? check('collector', () => findAnswer(env.COLLECTOR_URL!, 'COLLECTOR_URL')) : [],
+    check('Monday mail', () => findMail(db, env)),
+    check('roll-up', () => findRollup(db)),
     check('dead man', async () =>
       env.DEADMAN_URL
         ? 'DEADMAN_URL is set'
@@ -111,6 +114,23 @@ async function findErasures(db: pg.Pool, erasureLog: string): Promise<string> {
   return missing === 0
     ? `all ${erasures.length} of ${erasureLog} are done`
     : failed(`${missing} of ${erasureLog} are not done: run \`leadlight erasures reapply\``)
+}
+
+async function findMail(db: pg.Pool, env: NodeJS.ProcessEnv): Promise<string> {
+  const { rows } = await db.query<{ tenants: number }>(
+    'select count(distinct tenant_id)::int as tenants from leadlight.mail_addresses',
+  )
+  const { tenants } = rows[0]!
+  if (tenants === 0) return 'nobody has asked for it'
+  if (!env.SMTP_URL) return warning(`${tenants} asked for it, and SMTP_URL is not set here: is it for ingest-service?`)
+  return `sent to ${tenants}`
+}
+
+async function findRollup(db: pg.Pool): Promise<string> {
+  const { rollupLag } = await readUpkeep(db)
+  return rollupLag < maxLagSeconds
+    ? 'counts what is stored'
+    : failed(`${Math.round(rollupLag / 60)} minutes behind what is stored: is ingest-service running?`)
 }
 
 /** A loopback address is this machine's own, which inside a container is another one than the visitors'. */

@@ -8,7 +8,7 @@ import { randomBatches } from './random-visits.ts'
 import { type Asked, countRaw, countRawPoints, measureRaw } from './raw-counts.ts'
 import { batch, startService } from './service.ts'
 
-t.setTimeout(dose({ short: 180_000, long: 3_600_000 }))
+t.setTimeout(dose({ short: 400_000, long: 3_600_000 }))
 
 const visits = dose({ short: 120, long: 3_000 })
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)

@@ -113,6 +113,8 @@ t.test('the doctor names what is wrong and what to do', async (t) => {
   t.match(findings.get('retention'), { state: 'warning', detail: /leadlight retention run/ })
   t.match(findings.get('public address'), { state: 'warning', detail: /other machines cannot reach it/ })
   t.match(findings.get('collector'), { state: 'failed', detail: /does not answer.*COLLECTOR_URL/ })
+  t.match(findings.get('Monday mail'), { state: 'ok', detail: 'nobody has asked for it' })
+  t.match(findings.get('roll-up'), { state: 'ok' })
   t.match(findings.get('dead man'), { state: 'warning', detail: /DEADMAN_URL/ })
 })
 

@@ -15,7 +15,7 @@ import { openTransport } from '../src/mail/transport.ts'
 import { type Mailbox, openMailbox } from './mailbox.ts'
 import { batch, type Service, startService, uuid7 } from './service.ts'
 
-t.setTimeout(180_000)
+t.setTimeout(400_000)
 
 const program = fileURLToPath(new URL('mailing-process.ts', import.meta.url))
 const leadlight = fileURLToPath(new URL('../src/leadlight.ts', import.meta.url))
@@ -276,6 +276,7 @@ t.test('the operator turns it on and off, and sees it before anyone does', async
   t.match(run('mail', 'preview', id, '--html'), { status: 0, stdout: /<img src="data:image\/png;base64,/ })
   t.equal(run('tenant', 'update', id, '--name', 'Acme Roofs').status, 0)
   t.match(run('tenant', 'show', id), { stdout: /^mail +a@/m }, 'another change leaves it alone')
+  t.match(run('doctor'), { stdout: /^warning +Monday mail: 1 asked for it, and SMTP_URL is not set/m })
   t.equal(run('tenant', 'update', id, '--mail', 'off').status, 0)
   t.match(run('tenant', 'show', id), { stdout: /^mail +off$/m })
 })

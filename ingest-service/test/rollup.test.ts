@@ -11,7 +11,7 @@ import { randomBatches } from './random-visits.ts'
 import { findMiscounted } from './raw-counts.ts'
 import { batch, type Service, startService, uuid7 } from './service.ts'
 
-t.setTimeout(dose({ short: 180_000, long: 3_600_000 }))
+t.setTimeout(dose({ short: 400_000, long: 3_600_000 }))
 
 const day = 86_400_000
 const beginning = new Date(0)
