@@ -17,3 +17,5 @@ create role leadlight_dashboards nologin;
 create role leadlight_grafana login password :'grafana_password' connection limit 5 in role leadlight_dashboards;
 alter role leadlight_grafana set statement_timeout = '10s';
 alter role leadlight_grafana set default_transaction_read_only = on;
+-- One question, one process: the others are for ingestion.
+alter role leadlight_grafana set max_parallel_workers_per_gather = 0;

@@ -4,7 +4,12 @@ import { query } from './postgres.ts'
 
 export const dashboardsLogin = 'leadlight_grafana'
 
-const settings = { statement_timeout: '10s', default_transaction_read_only: 'on' }
+const settings = {
+  statement_timeout: '10s',
+  default_transaction_read_only: 'on',
+  // one question, one process: the others are for ingestion (`npm run bench -- dashboards`)
+  max_parallel_workers_per_gather: '0',
+}
 
 /** Makes it on the server of this database, or gives it a new password. @returns the password, so that none has to be kept */
 export async function renewDashboardsLogin(url: string): Promise<string> {
