@@ -27,7 +27,7 @@ export type Core = {
   /** OpenTelemetry, once there, empties it and takes over its `push`. */
   heldSpans: Spanned[]
   /** The root of the page view's trace. */
-  root: SpanIds
+  rootSpan: SpanIds
   /** Undefined until it is asked for; resolves to nothing where it could not be loaded. */
   later?: Promise<Later | undefined>
   log: Log

@@ -36,8 +36,8 @@ export function createDelivery(
     /** Until the timer rings nothing leaves, not even with a page that goes. */
     onHold: false,
     /** For the rest of the page view nothing leaves. */
-    silent: false,
-    maySend: () => !delivery.silent && granted(),
+    silenced: false,
+    maySend: () => !delivery.silenced && granted(),
     wakeIn(delayMs: number) {
       clearTimeout(timer)
       timer = setTimeout(() => {
@@ -86,7 +86,7 @@ export function createDelivery(
     // a first failure may be the page's own requests filling the keepalive budget: the next try does without, and dies with the page
     const keepalive = leaving || !delivery.failures
     const answer = await post(`${endpoint}/api/v1/widget/events`, JSON.stringify(body), keepalive, leaving)
-    log('sent', batch.length, answer)
+    log('sent', batch, answer)
     if (answer.verdict?.rejected?.length === 0) {
       delivery.failures = 0
       delivery.taken++

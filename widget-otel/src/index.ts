@@ -60,7 +60,7 @@ export function start(options: Options): Telemetry {
       if (!view || view.isOff()) return fetch(input, init)
       const { core, guarded } = view
       const startedMs = performance.now()
-      const ids = { ...core.root, ...newSpan() }
+      const ids = { ...core.rootSpan, ...newSpan() }
       const finished = guarded((outcome: Outcome) => {
         const endMs = now()
         const startMs = endMs - (duration(performance.now() - startedMs) ?? 0)
@@ -78,7 +78,7 @@ export function start(options: Options): Telemetry {
       const { core, leave } = view
       leave()
       stopper.abort()
-      core.delivery.silent = true
+      core.delivery.silenced = true
       await Promise.all([core.later?.then((later) => later?.flush()), ...core.delivery.requests])
     },
   }

@@ -10,7 +10,7 @@ import { type ApiCall, type Core, maxWaitingSpans, type Spanned } from './core.t
 import { uuid7Ms } from './uuid7.ts'
 
 /** Hands over what waits and whatever comes from now on; answers with what sends it. */
-export function openTracing({ options, delivery, heldSpans, root, log }: Core): () => Promise<void> {
+export function openTracing({ options, delivery, heldSpans, rootSpan, log }: Core): () => Promise<void> {
   const exporter = new OTLPTraceExporter({
     url: `${options.endpoint}/v1/traces`,
     headers: { [siteKeyHeader]: options.siteKey },
@@ -38,7 +38,7 @@ export function openTracing({ options, delivery, heldSpans, root, log }: Core): 
     }),
     // said aloud, or the default would follow the sampling of whatever parent it sees
     sampler: new AlwaysOnSampler(),
-    idGenerator: { generateTraceId: () => root.trace_id, generateSpanId: () => coming.span_id as string },
+    idGenerator: { generateTraceId: () => rootSpan.trace_id, generateSpanId: () => coming.span_id as string },
     spanLimits: { attributeValueLengthLimit: 128 },
     spanProcessors: [processor],
   })
@@ -46,15 +46,15 @@ export function openTracing({ options, delivery, heldSpans, root, log }: Core): 
 
   // always an explicit parent: the default is whatever span of the page happens to be active
   const rootContext = trace.setSpanContext(ROOT_CONTEXT, {
-    traceId: root.trace_id,
-    spanId: root.span_id,
+    traceId: rootSpan.trace_id,
+    spanId: rootSpan.span_id,
     traceFlags: TraceFlags.SAMPLED,
   })
 
   function add(of: Spanned) {
     coming = of
     const { name, kind, startMs, endMs, failed, attributes } = 'type' in of ? ofEvent(of) : ofCall(of)
-    const parent = of.span_id === root.span_id ? ROOT_CONTEXT : rootContext
+    const parent = of.span_id === rootSpan.span_id ? ROOT_CONTEXT : rootContext
     const span = tracer.startSpan(name, { kind, startTime: startMs, attributes }, parent)
     if (failed) span.setStatus({ code: SpanStatusCode.ERROR })
     span.end(endMs)

@@ -9,7 +9,7 @@ import { createDelivery } from './delivery.ts'
 import type { Log, Options } from './options.ts'
 import { device, source } from './page.ts'
 import { cleanProperties, duration } from './properties.ts'
-import { createQueue, isImmediate } from './queue.ts'
+import { createQueue, graceMs, isImmediate } from './queue.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { scrubPath } from './scrub.ts'
 import { createSession } from './session.ts'
@@ -34,7 +34,7 @@ export function openPageView(
   const queue = createQueue(options.siteKey, granted)
   const delivery = createDelivery(queue, options, granted, openLater, log)
   const allows = createRateLimit()
-  const core: Core = { options, clock, queue, delivery, session, heldSpans: [], root: newTrace(), log }
+  const core: Core = { options, clock, queue, delivery, session, heldSpans: [], rootSpan: newTrace(), log }
   let loadedMs: number | undefined
 
   /** Once; a page that does not let it in loses its spans, but sends its events. */
@@ -75,9 +75,7 @@ export function openPageView(
       loadedMs = passedMs
       Object.assign(properties, { load_ms: duration(passedMs - startedMs), device: device(), ...source() })
       // Safari has no requestIdleCallback
-      'requestIdleCallback' in window
-        ? requestIdleCallback(openLater, { timeout: 5_000 })
-        : setTimeout(openLater, 2_000)
+      window.requestIdleCallback?.(openLater, { timeout: 5_000 }) ?? setTimeout(openLater, 2_000)
     }
     if (type === 'widget_opened') {
       if (loadedMs) properties.after_ms ??= duration(passedMs - loadedMs)
@@ -90,7 +88,7 @@ export function openPageView(
       type,
       session_id,
       page,
-      ...core.root,
+      ...core.rootSpan,
       ...(!isLoaded && newSpan()),
       properties,
     } as WireEvent
@@ -133,7 +131,7 @@ export function openPageView(
   // on window: at navigation it comes before visibilitychange
   listen(window, 'pagehide', leave)
   // out of the back/forward cache: what another page adopted meanwhile may go twice, and is stored once
-  listen(window, 'pageshow', () => queue.keep())
+  listen(window, 'pageshow', () => queue.keep(graceMs, graceMs))
   begin()
   if (document.readyState === 'complete') autoLoad()
 

@@ -17,7 +17,8 @@ export const isImmediate = ({ type }: WireEvent): boolean => /lead|quote|error/.
 
 export type Waiting = {
   event: WireEvent
-  bytes: number
+  /** Bytes as it travels. */
+  wireBytes: number
   /** On its way. */
   flying?: boolean
   /** How often it failed alone though others were taken since, and how many batches had been taken the last time. */
@@ -45,7 +46,7 @@ export const byteLength = (value: unknown): number => new TextEncoder().encode(J
 export function fitting(waiting: Waiting[], roomBytes: number, maxEvents: number): Waiting[] {
   let bytes = -1
   return waiting.slice(0, maxEvents).filter((entry) => {
-    bytes += entry.bytes + 1
+    bytes += entry.wireBytes + 1
     return bytes <= roomBytes
   })
 }
@@ -88,7 +89,7 @@ export function createQueue(site: string, mayStore: () => boolean) {
     /** Keeps these, in the store as well; the oldest go when there are too many. */
     add(...events: WireEvent[]) {
       for (const event of events) {
-        waiting.push({ event, bytes: byteLength(event) })
+        waiting.push({ event, wireBytes: byteLength(event) })
         if (waiting.length > maxWaiting) {
           // the oldest that can be done without; were there none, the last one
           waiting.splice(
@@ -126,9 +127,12 @@ export function createQueue(site: string, mayStore: () => boolean) {
       return reports[0]
     },
     reports: () => reports,
-    /** Promises to come back within this time; 0 when the page leaves, so that whoever comes next may have the queue. */
-    keep(forMs = graceMs) {
-      aliveMs = forMs
+    /**
+     * Promises to come back within this time; 0 when the page leaves, so that whoever comes next may have the queue. A page
+     * that has left promises nothing more, unless it is back.
+     */
+    keep(forMs = graceMs, beforeMs = aliveMs) {
+      aliveMs = beforeMs && forMs
       save()
     },
     clear() {

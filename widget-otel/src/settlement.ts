@@ -95,7 +95,7 @@ export function createSettlement({ queue, delivery, session, clock, log }: Core)
     else if (status < 400 || status === 429 || (status > 501 && status < 505))
       return postpone(batch, retryAfterMs(response?.headers.get('retry-after')))
     // an unknown key, a foreign origin, an answer that is not the service's: all is kept for the next page view
-    else delivery.silent = true
+    else delivery.silenced = true
     delivery.failures = 0
   }
 }

@@ -15,8 +15,8 @@ export function read<T>(area: Area, key: string): T | null | undefined {
 /** Writes the value, or removes the key when there is none; false when the storage does not let it. */
 export function write(area: Area, key: string, value?: unknown): boolean {
   try {
-    if (value === undefined) window[area].removeItem(key)
-    else window[area].setItem(key, JSON.stringify(value))
+    if (value) window[area].setItem(key, JSON.stringify(value))
+    else window[area].removeItem(key)
     return true
   } catch {
     return false

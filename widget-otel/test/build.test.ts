@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { batchSchema, verdictSchema } from 'contract/envelope'
+import { launchBrowser } from 'stack/browser'
 import t from 'tap'
-import { build, type Manifest } from '../build.ts'
+import { build, insideNames, type Manifest } from '../build.ts'
 
 const dist = t.testdir()
 await build(dist)
@@ -42,3 +44,34 @@ t.test(
     t.notMatch(text, /queue size reached|Unsupported|invalid, defaulting|items to be sent/)
   },
 )
+
+t.test('names that the build shortens are known to no browser, and are in no message', async (t) => {
+  const browser = await launchBrowser()
+  t.teardown(() => browser.close())
+  const page = await browser.newPage()
+  const known = await page.evaluate(() => {
+    const names = new Set<string>()
+    const seen = new Set<unknown>()
+    const waiting: unknown[] = [window]
+    for (const value of waiting) {
+      if (seen.has(value) || !(value instanceof Object || typeof value === 'object') || !value) continue
+      seen.add(value)
+      for (const [name, { value: inner, get }] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
+        names.add(name)
+        waiting.push(inner, get)
+      }
+      waiting.push(Object.getPrototypeOf(value))
+    }
+    return [...names]
+  })
+  t.ok(known.length > 4_000 && known.includes('sendBeacon'), `${known.length} names`)
+  t.same(
+    insideNames.filter((name) => known.includes(name)),
+    [],
+  )
+  const messages = JSON.stringify([batchSchema, verdictSchema])
+  t.same(
+    insideNames.filter((name) => messages.includes(`"${name}"`)),
+    [],
+  )
+})

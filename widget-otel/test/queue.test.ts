@@ -7,7 +7,7 @@ import { createRateLimit } from '../src/rate-limit.ts'
 const waitingFor = (texts: string[]): Waiting[] =>
   texts.map((text) => {
     const event = { text } as never
-    return { event, bytes: byteLength(event) }
+    return { event, wireBytes: byteLength(event) }
   })
 
 t.test('a batch is the longest run that fits, counted in bytes of UTF-8', async () => {

@@ -167,9 +167,9 @@ export async function until(condition: () => unknown, what: () => string): Promi
 }
 
 /** Lets time pass on a page with a stopped clock until the condition holds: step by step, as answers take real time. */
-export const runUntil = (page: Page, condition: () => unknown, what: () => string): Promise<void> =>
+export const runUntil = (page: Page, condition: () => unknown, what: () => string, stepMs = 500): Promise<void> =>
   until(async () => {
-    await page.clock.runFor(500)
+    await page.clock.runFor(stepMs)
     return condition()
   }, what)
 

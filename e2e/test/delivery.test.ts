@@ -1,0 +1,322 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { launchBrowser, unpackBrowser } from 'stack/browser'
+import { startChild } from 'stack/child'
+import { dose } from 'stack/dose'
+import { waitFor } from 'stack/wait'
+import t, { type Test } from 'tap'
+import { act, acted, startRoofer } from './roofer.ts'
+
+const roofer = await startRoofer(t)
+const browser = await launchBrowser()
+t.teardown(() => browser.close())
+
+const minute = 60_000
+/** A queue whose page is gone without a word is left alone so long. */
+const laterMs = 3 * minute
+
+async function visitor(t: Test): Promise<BrowserContext> {
+  const context = await browser.newContext()
+  t.teardown(() => context.close())
+  return context
+}
+
+/** The visitor comes again, `afterMs` later; what was left behind has arrived when the page has told its own. */
+async function comeAgain(t: Test, context: BrowserContext, afterMs = 0): Promise<void> {
+  const page = await context.newPage()
+  if (afterMs) await page.clock.install({ time: Date.now() + afterMs })
+  page.on('pageerror', (error) => t.fail(`the page saw an exception: ${error.message}`))
+  await page.goto(`${roofer.origin}/again`)
+  if (afterMs) await page.clock.runFor(10_000)
+}
+
+const sorted = (types: string[]) => [...types].sort()
+
+/** Compares what is stored from the page with what happened there: all of it, nothing twice. */
+async function expectStored(t: Test, path: string, expected = acted): Promise<void> {
+  t.strictSame(sorted(await roofer.untilStored(path, expected.length)), sorted(expected))
+}
+
+t.afterEach(() => roofer.door.heal())
+
+t.test('navigating away', async (t) => {
+  const page = await roofer.open(t, await visitor(t), '/navigate')
+  await page.evaluate(act)
+  await page.goto('about:blank')
+  await expectStored(t, '/navigate')
+})
+
+t.test('closing the tab', async (t) => {
+  const page = await roofer.open(t, await visitor(t), '/close')
+  await page.evaluate(act)
+  await page.close()
+  await expectStored(t, '/close')
+})
+
+t.test('reloading', async (t) => {
+  const page = await roofer.open(t, await visitor(t), '/reload')
+  await page.evaluate(act)
+  await page.reload()
+  await page.evaluate(act)
+  await page.close()
+  await expectStored(t, '/reload', [...acted, ...acted])
+})
+
+t.test('away and back, out of the back/forward cache, while another page took over what was left', async (t) => {
+  const context = await visitor(t)
+  const page = await roofer.open(t, context, '/back')
+  // headless Chromium has no such cache: the page is frozen by hand, and told what it would be told
+  const devtools = await context.newCDPSession(page)
+  const transition = (type: string) =>
+    page.evaluate((type) => dispatchEvent(new PageTransitionEvent(type, { persisted: true })), type)
+  roofer.door.set({ kind: 'down' })
+  await page.evaluate(act)
+  await transition('pagehide')
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  roofer.door.heal()
+  await comeAgain(t, context)
+  await expectStored(t, '/back')
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  await transition('pageshow')
+  await page.evaluate(act)
+  await page.close()
+  await expectStored(t, '/back', [...acted, ...acted.slice(1)])
+})
+
+t.test('hidden, and killed there without another word', async (t) => {
+  const page = await roofer.open(t, await visitor(t), '/hidden')
+  await page.evaluate(() =>
+    document.dispatchEvent(new CustomEvent('leadlight', { bubbles: true, detail: { type: 'widget_opened' } })),
+  )
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { get: () => true })
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+  })
+  await page.goto('chrome://crash').catch(() => {})
+  await expectStored(t, '/hidden', ['widget_loaded', 'widget_opened'])
+})
+
+t.test('ten minutes without a network', async (t) => {
+  const context = await visitor(t)
+  await context.clock.install()
+  const page = await roofer.open(t, context, '/offline')
+  await context.setOffline(true)
+  await page.evaluate(act)
+  for (let passed = 0; passed < 10; passed++) await page.clock.runFor(minute)
+  t.strictSame(await roofer.stored('/offline'), [])
+  await context.setOffline(false)
+  const stored = async () => {
+    await page.clock.runFor(10_000)
+    return (await roofer.stored('/offline')).length >= acted.length
+  }
+  await waitFor(stored, { timeoutMs: minute })
+  await expectStored(t, '/offline')
+})
+
+t.test('ten tabs at once, closed together while the service is away', async (t) => {
+  const context = await visitor(t)
+  const pages = await Promise.all(Array.from({ length: 10 }, () => roofer.open(t, context, '/tabs')))
+  roofer.door.set({ kind: 'down' })
+  for (const page of pages) await page.evaluate(act)
+  await Promise.all(pages.map((page) => page.close()))
+  roofer.door.heal()
+  await comeAgain(t, context, laterMs)
+  await expectStored(t, '/tabs', Array(10).fill(acted).flat())
+})
+
+t.test('a storage that is denied', async (t) => {
+  const context = await visitor(t)
+  await context.addInitScript(() => {
+    for (const area of ['localStorage', 'sessionStorage'])
+      Object.defineProperty(window, area, {
+        get() {
+          throw new DOMException('denied', 'SecurityError')
+        },
+      })
+  })
+  const page = await roofer.open(t, context, '/denied')
+  await page.evaluate(act)
+  await page.close()
+  await expectStored(t, '/denied')
+})
+
+t.test('a storage that is full, of which nothing is taken from the page', async (t) => {
+  const context = await visitor(t)
+  await context.addInitScript(() => {
+    for (let size = 1 << 22; size; size >>= 1) {
+      try {
+        for (let index = 0; ; index++) localStorage.setItem(`own-${size}-${index}`, 'x'.repeat(size))
+      } catch {
+        // as much as there is room for
+      }
+    }
+  })
+  const page = await roofer.open(t, context, '/full')
+  const own = () => page.evaluate(() => JSON.stringify(Object.entries(localStorage).sort()))
+  const before = await own()
+  await page.evaluate(act)
+  t.equal(await own(), before)
+  await page.close()
+  await expectStored(t, '/full')
+})
+
+t.test('a page that holds 50 KiB of what may outlive it', async (t) => {
+  const context = await visitor(t)
+  const page = await roofer.open(t, context, '/budget')
+  await page.evaluate(() => {
+    for (const body of ['x'.repeat(25 * 1_024), 'y'.repeat(25 * 1_024)])
+      fetch('/hold', { method: 'POST', body, keepalive: true }).catch(() => {})
+  })
+  await page.evaluate(act)
+  await page.evaluate(() => {
+    for (let index = 0; index < 60; index++)
+      document.dispatchEvent(new CustomEvent('leadlight', { bubbles: true, detail: { type: 'message_sent' } }))
+  })
+  await page.close()
+  await comeAgain(t, context)
+  await expectStored(t, '/budget', [...acted, ...Array(60).fill('message_sent')])
+})
+
+t.test('a service that is away, and there again on the next visit', async (t) => {
+  const context = await visitor(t)
+  const page = await roofer.open(t, context, '/away')
+  roofer.door.set({ kind: 'down' })
+  await page.evaluate(act)
+  await page.close()
+  t.strictSame(await roofer.stored('/away'), [])
+  roofer.door.heal()
+  await comeAgain(t, context)
+  await expectStored(t, '/away')
+})
+
+for (const status of [429, 503])
+  t.test(`${status} with Retry-After: 120 is kept to, from another origin too`, async (t) => {
+    const path = `/asked-${status}`
+    const context = await visitor(t)
+    await context.clock.install()
+    const later = context.waitForEvent('response', (response) => response.url().includes('widget-later'))
+    const page = await roofer.open(t, context, path)
+    await later
+    await page.clock.pauseAt(Date.now() + 60_000)
+    roofer.door.set({ kind: 'answer', status, headers: { 'retry-after': '120' } })
+    const sentBefore = roofer.door.received.length
+    const tries = () => roofer.door.received.slice(sentBefore).filter((post) => post.path.endsWith('/events')).length
+    await page.evaluate(act)
+    t.ok(await waitFor(() => tries() === 1, { timeoutMs: minute }))
+    // the answer is on its way back: the queue promises to be there after the pause
+    await waitFor(
+      () =>
+        page.evaluate(() =>
+          Object.values(localStorage).some((queue) => JSON.parse(queue).aliveUntilMs > Date.now() + 230_000),
+        ),
+      { timeoutMs: minute },
+    )
+    await page.clock.runFor(119_000)
+    t.equal(tries(), 1, 'not before two minutes have passed')
+    roofer.door.heal()
+    await page.clock.runFor(5_000)
+    await expectStored(t, path)
+  })
+
+t.test('a tab that crashes while the service is away', async (t) => {
+  const context = await visitor(t)
+  const page = await roofer.open(t, context, '/crash')
+  roofer.door.set({ kind: 'down' })
+  await page.evaluate(act)
+  await page.goto('chrome://crash').catch(() => {})
+  await page.close()
+  roofer.door.heal()
+  await comeAgain(t, context, laterMs)
+  await expectStored(t, '/crash')
+})
+
+t.test('the whole browser killed: no lead is lost, and nothing is there twice', async (t) => {
+  const profile = await mkdtemp(join(tmpdir(), 'leadlight-profile-'))
+  await chmod(profile, 0o711)
+  t.teardown(() => rm(profile, { recursive: true, force: true }))
+  const kills = dose({ short: 2, long: 20 })
+  for (let kill = 0; kill < kills; kill++) {
+    const { context, end } = await startOwnBrowser(t, profile)
+    const page = await roofer.open(t, context, '/killed')
+    await page.evaluate(act)
+    await waitFor(
+      async () => (await roofer.stored('/killed')).filter((type) => type === 'lead_captured').length > kill,
+      { timeoutMs: minute },
+    )
+    await page.evaluate(() =>
+      document.dispatchEvent(new CustomEvent('leadlight', { bubbles: true, detail: { type: 'widget_opened' } })),
+    )
+    await end()
+  }
+  const { context, end } = await startOwnBrowser(t, profile)
+  await comeAgain(t, context, laterMs)
+  await roofer.untilStored('/again', 1)
+  await end()
+  const stored = await roofer.stored('/killed')
+  const count = (type: string) => stored.filter((one) => one === type).length
+  t.equal(count('lead_captured'), kills)
+  t.equal(count('message_sent'), kills, 'which left with the lead')
+  t.ok(count('widget_opened') >= kills && count('widget_opened') <= 2 * kills, 'the last moments may be missing')
+})
+
+/** Chromium with a profile of its own that outlives it; `end` kills all of it at once. */
+async function startOwnBrowser(t: Test, profile: string) {
+  const directory = await unpackBrowser()
+  const child = startChild({
+    file: join(directory, 'chromium'),
+    args: [
+      '--headless=new',
+      '--no-sandbox',
+      '--no-zygote',
+      '--disable-gpu',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${profile}`,
+    ],
+    env: { FONTCONFIG_PATH: join(directory, 'fonts'), LD_LIBRARY_PATH: join(directory, 'al2023/lib') },
+  })
+  t.teardown(() => child.kill())
+  let said = ''
+  child.stdout.resume()
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  const address = () => /DevTools listening on (ws:\S+)/.exec(said)?.[1]
+  await waitFor(() => Boolean(address()), { timeoutMs: minute })
+  const connected = await chromium.connectOverCDP(address() ?? said)
+  return {
+    context: connected.contexts()[0]!,
+    async end() {
+      child.kill()
+      await child.exited
+    },
+  }
+}
+
+t.test('the answer lost after the commit, again and again: each event once', async (t) => {
+  const context = await visitor(t)
+  const visits = dose({ short: 20, long: 500 })
+  const leave = [
+    (page: Page) => page.goto('about:blank'),
+    (page: Page) => page.reload(),
+    (page: Page) => page.goto(`${roofer.origin}/bare`),
+  ]
+  for (let visit = 0; visit < visits; visit++) {
+    roofer.door.heal()
+    const page = await roofer.open(t, context, `/lost`)
+    roofer.door.set({ kind: 'answer lost' })
+    await page.evaluate(act)
+    await leave[visit % leave.length]!(page)
+    await page.close()
+  }
+  roofer.door.heal()
+  await comeAgain(t, context, laterMs)
+  const reloads = Array.from({ length: visits }, (_, visit) => visit).filter((visit) => visit % leave.length === 1)
+  const expected = [...Array(visits).fill(acted).flat(), ...reloads.map(() => 'widget_loaded')]
+  await expectStored(t, '/lost', expected)
+  const sent = roofer.door.received
+    .flatMap(({ path, body }) => (path.endsWith('/events') ? JSON.parse(body).events : []))
+    .filter(({ page }) => page === '/lost')
+  t.ok(sent.length >= expected.length + visits, `${sent.length} were sent for ${expected.length}`)
+})
