@@ -157,11 +157,11 @@ export async function expectTelemetry(
   return fresh()
 }
 
-/** Waits for a condition, at most half a minute: the machine may be busy. */
+/** Waits for a condition, at most a minute: the machine may be busy. */
 export async function until(condition: () => unknown, what: () => string): Promise<void> {
-  const deadline = Date.now() + 30_000
+  const deadline = Date.now() + 60_000
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited 30 s in vain for ${what()}`)
+    if (Date.now() > deadline) throw new Error(`waited a minute in vain for ${what()}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

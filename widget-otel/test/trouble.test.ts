@@ -73,7 +73,7 @@ t.test(
       await page.evaluate(() => telemetry.messageSent())
       return site.batches.some(({ dropped }) => dropped?.counts.too_many_retries === 1)
     }
-    await runUntil(page, tellMore, () => 'the report', 5_000)
+    await runUntil(page, tellMore, () => 'the report', 20_000)
     t.equal(site.duplicates, 0)
   },
 )
