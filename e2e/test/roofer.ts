@@ -22,6 +22,8 @@ export type Roofer = {
   untilStored(path: string, count: number): Promise<string[]>
   /** Every row there is, as text. */
   rows(): Promise<string[]>
+  /** Waits until there are so many rows. */
+  untilStoredInAll(count: number): Promise<string[]>
   /** Opens a page in which no exception stays unseen. */
   open(t: Test, context: BrowserContext, path: string): Promise<Page>
 }
@@ -74,6 +76,10 @@ export async function startRoofer(t: Test, { attributes = '' }: Options = {}): P
     const { rows } = await db.query('select type from leadlight.events where page = $1 order by id', [path])
     return rows.map(({ type }) => type)
   }
+  const rows = async (): Promise<string[]> => {
+    const found = await db.query('select e::text as row from leadlight.events e')
+    return found.rows.map(({ row }) => row)
+  }
   return {
     origin,
     door,
@@ -85,10 +91,8 @@ export async function startRoofer(t: Test, { attributes = '' }: Options = {}): P
         (types) => types.length >= count,
         60_000,
       ),
-    async rows() {
-      const { rows } = await db.query('select e::text as row from leadlight.events e')
-      return rows.map(({ row }) => row)
-    },
+    rows,
+    untilStoredInAll: (count) => eventually(rows, (all) => all.length >= count, 60_000),
     async open(t, context, path) {
       const page = await context.newPage()
       page.on('pageerror', (error) => t.fail(`the page saw an exception: ${error.message}`))

@@ -1,5 +1,6 @@
 // What is told about the page and the browser: a path, a size class, where the visitor came from. Nothing else is read.
 import type { EventProperties } from 'contract/events'
+import { scrubPath } from './scrub.ts'
 
 type Loaded = EventProperties['widget_loaded']
 
@@ -11,10 +12,10 @@ export const device = (): Loaded['device'] =>
       : 'tablet'
     : 'desktop'
 
-/** Lower case, spaces as hyphens; undefined when that is still no `[a-z0-9_-]{1,64}`. */
+/** Lower case, spaces as hyphens; undefined when that is still no `[a-z0-9_-]{1,64}`, or an id or a number. */
 export function slug(value: unknown): string | undefined {
   const text = `${value ?? ''}`.trim().toLowerCase().replace(/\s+/g, '-')
-  return /^[\w-]{1,64}$/.test(text) ? text : undefined
+  return /^[\w-]{1,64}$/.test(text) && scrubPath(text) === text ? text : undefined
 }
 
 /** The host of a referring page, unless it is the page's own or no DNS name. */

@@ -29,7 +29,7 @@ const scrubSegment = (segment: string): string =>
     ? '<email>'
     : /\d{5}/.test(segment)
       ? '<number>'
-      : // long with a digit in it, and not just words and years joined by hyphens
-        /^(?=.*\d).{20}/.test(segment) && !/^(([a-z]+|\d{1,4})(-|$))+$/i.test(segment)
+      : // long with a digit in it, and not just words and years joined by hyphens or underscores
+        /^(?=.*\d).{20}/.test(segment) && !/^(([a-z]+|\d{1,4})([-_]|$))+$/i.test(segment)
         ? '<token>'
         : segment

@@ -134,9 +134,12 @@ t.test('a tag that stands on the page twice counts once; one of another contract
     () => `four events, not ${site.stored.size}`,
   )
   await page.goto('about:blank')
+  // what was sent twice, because its answer was not waited for, is one event by its id
+  const once = new Map(
+    site.batches.flatMap(({ site_key, events }) => events.map(({ id, type }) => [id, `${site_key} ${type}`] as const)),
+  )
   const counts: Record<string, number> = {}
-  for (const { site_key, events } of site.batches)
-    for (const { type } of events) counts[`${site_key} ${type}`] = (counts[`${site_key} ${type}`] ?? 0) + 1
+  for (const what of once.values()) counts[what] = (counts[what] ?? 0) + 1
   t.same(counts, {
     'pk_test widget_loaded': 1,
     'pk_test lead_captured': 1,
