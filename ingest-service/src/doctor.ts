@@ -31,6 +31,7 @@ export async function examine(
     check('retention', () => findRetention(db)),
     erasureLog ? check('erasures', () => findErasures(db, erasureLog)) : [],
     check('public address', () => findPublic(publicUrl)),
+    check('proxies', async () => findProxies(publicUrl, env.TRUSTED_PROXIES)),
     env.COLLECTOR_URL ? check('collector', () => findAnswer(env.COLLECTOR_URL!, 'COLLECTOR_URL')) : [],
     check('Monday mail', () => findMail(db, env)),
     check('roll-up', () => findRollup(db)),
@@ -131,6 +132,16 @@ async function findRollup(db: pg.Pool): Promise<string> {
   return rollupLag < maxLagSeconds
     ? 'counts what is stored'
     : failed(`${Math.round(rollupLag / 60)} minutes behind what is stored: is ingest-service running?`)
+}
+
+/** The service itself speaks no TLS, so behind an https address stands a proxy, whose address all visitors would share. */
+function findProxies(publicUrl: string, trustedProxies = ''): string {
+  if (trustedProxies.trim() !== '') return `TRUSTED_PROXIES is ${trustedProxies}`
+  return publicUrl.startsWith('https:')
+    ? warning(
+        'PUBLIC_URL is https and TRUSTED_PROXIES empty: to the limits all visitors have the address of your proxy',
+      )
+    : 'none: the address of a visitor is that of the connection'
 }
 
 /** A loopback address is this machine's own, which inside a container is another one than the visitors'. */

@@ -24,7 +24,11 @@ const burstSeconds = 10
 const dayMs = 86_400_000
 
 /** A limit of 0 is none. */
-export function createLimits(settings: LimitSettings, now: () => number = Date.now): Limits {
+export function createLimits(
+  settings: LimitSettings,
+  now: () => number = Date.now,
+  seeAddress: (address: string) => void = () => {},
+): Limits {
   const { addressRequestsPerMinute, keyEventsPerSecond, tenantEventsPerDay, keySpanBytesPerSecond } = settings
   const requests = createBucket(addressRequestsPerMinute / 60, addressRequestsPerMinute, now)
   const events = createBucket(keyEventsPerSecond, keyEventsPerSecond * burstSeconds, now)
@@ -53,6 +57,7 @@ export function createLimits(settings: LimitSettings, now: () => number = Date.n
 
   return {
     admitRequest(address) {
+      seeAddress(address)
       refuseFor(requests.take(networkOf(address), 1), 'This address sends too many requests')
     },
     admitEvents(siteKey, tenantId, count, hasLead) {

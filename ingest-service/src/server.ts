@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { measureActivity } from './activity.ts'
+import { watchAddresses } from './addresses.ts'
 import { buildApp } from './app.ts'
 import { commitRows } from './commit.ts'
 import { readConfig } from './config.ts'
@@ -83,7 +84,15 @@ async function main(): Promise<void> {
     trustedProxies: config.trustedProxies,
     sites: createSites(ingest, Date.now, sightings.refused),
     sightings,
-    limits: createLimits(config.limits),
+    limits: createLimits(
+      config.limits,
+      Date.now,
+      watchAddresses(() =>
+        logger.warn(
+          'all visitors of this hour have one address: if a proxy stands before the service, name it in TRUSTED_PROXIES',
+        ),
+      ),
+    ),
     store: createStore(ingest),
     writer,
     rejects,

@@ -115,6 +115,7 @@ t.test('the doctor names what is wrong and what to do', async (t) => {
   t.match(findings.get('collector'), { state: 'failed', detail: /does not answer.*COLLECTOR_URL/ })
   t.match(findings.get('Monday mail'), { state: 'ok', detail: 'nobody has asked for it' })
   t.match(findings.get('roll-up'), { state: 'ok' })
+  t.match(findings.get('proxies'), { state: 'ok' })
   t.match(findings.get('dead man'), { state: 'warning', detail: /DEADMAN_URL/ })
 })
 

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { watchAddresses } from '../src/addresses.ts'
 import { createBucket } from '../src/bucket.ts'
 import { createLimits, networkOf } from '../src/limits.ts'
 import { batch, startService, uuid7 } from './service.ts'
@@ -75,4 +76,24 @@ t.test('a crawler is taken and not stored, a browser driven by a program is', as
   })
   t.match((await as('curl/8.5.0')).body, { accepted: 1 })
   t.match((await superuser.query('select count(*)::int as n from leadlight.events')).rows, [{ n: 2 }])
+})
+
+t.test('an hour in which all have one address is suspicious, once', async (t) => {
+  let now = 0
+  let suspected = 0
+  const see = watchAddresses(
+    () => suspected++,
+    () => now,
+  )
+  const hour = (addresses: string[]) => {
+    now += 3_600_000
+    for (let i = 0; i < 2_000; i++) see(addresses[i % addresses.length]!)
+    return suspected
+  }
+  t.equal(hour(['192.0.2.1', '192.0.2.2']), 0)
+  t.equal(hour(['10.0.0.1']), 1)
+  t.equal(hour(['2001:db8::1', '2001:db8::2']), 2, 'a /64 is one')
+  now += 3_600_000
+  for (let i = 0; i < 999; i++) see('10.0.0.1')
+  t.equal(suspected, 2, 'few requests say nothing')
 })
