@@ -10,6 +10,7 @@ import { ingest } from './ingest.ts'
 import { panels } from './panels.ts'
 import { portal } from './portal.ts'
 import { widgetSize } from './widget-size.ts'
+import { widgetStart } from './widget-start.ts'
 
 const benches: Record<string, Bench> = {
   ingest,
@@ -19,6 +20,7 @@ const benches: Record<string, Bench> = {
   panels,
   portal,
   'widget-size': widgetSize,
+  'widget-start': widgetStart,
 }
 
 /** What each setting is when not given, and the most it may be: every load is bounded. */
