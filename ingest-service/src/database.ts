@@ -8,16 +8,21 @@ export type Role =
   | 'leadlight_rollup'
   | 'leadlight_dashboards'
 
-/** A connection attempt that takes longer counts as "database away", in milliseconds. */
-const connectMs = 1_500
-
-export type PoolOptions = { role?: Role; size: number; statementMs: number; onError: (error: Error) => void }
+export type PoolOptions = {
+  role?: Role
+  size: number
+  statementMs: number
+  /** A connection attempt that takes longer fails; who has a visitor waiting is less patient than the default. */
+  connectMs?: number
+  onError: (error: Error) => void
+}
 
 /**
  * Opens a pool. The role is part of the connection's start-up, so a connection that may not take it fails instead of
  * running as the login. Without a role the pool acts as the owner: migrations and partitions only.
  */
-export function openPool(databaseUrl: string, { role, size, statementMs, onError }: PoolOptions): pg.Pool {
+export function openPool(databaseUrl: string, options: PoolOptions): pg.Pool {
+  const { role, size, statementMs, connectMs = 10_000, onError } = options
   const settings = [
     `statement_timeout=${statementMs}`,
     'idle_in_transaction_session_timeout=15000',

@@ -38,6 +38,8 @@ const maintenanceMs = 3_600_000
 const rollupMs = 2_000
 const mailMs = 30_000
 const measureMs = 15_000
+/** A connection attempt that takes longer counts as "database away", in milliseconds. */
+const connectMs = 1_500
 /** Longest time from SIGTERM to the last answer, in milliseconds. */
 const lastAnswersMs = 8_000
 /** Longest time from SIGTERM to the end, in milliseconds. */
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
     logger.warn({ err: error }, 'a database connection broke; the pool replaces it')
 
   const pool = (options: Omit<Parameters<typeof openPool>[1], 'onError'>): pg.Pool =>
-    openPool(config.databaseUrl, { ...options, onError })
+    openPool(config.databaseUrl, { ...options, connectMs, onError })
   const owner = pool({ size: 1, statementMs: 60_000 })
   const writing = pool({ role: 'leadlight_ingest', size: 2, statementMs: 3_000 })
   const ingest = pool({ role: 'leadlight_ingest', size: 4, statementMs: 2_000 })
