@@ -3,7 +3,6 @@ import type { Batch, Verdict } from 'contract/envelope'
 import { clockToleranceMs, maxBatchEvents } from 'contract/limits'
 import type { Core } from './core.ts'
 import type { Settle } from './delivery.ts'
-
 import { graceMs, type Waiting } from './queue.ts'
 import { shiftEvent } from './shift.ts'
 import { shiftUuid7 } from './uuid7.ts'
@@ -38,12 +37,14 @@ export function createSettlement({ queue, delivery, session, clock, log }: Core)
   function suspect(batch: Waiting[]) {
     delivery.maxEvents = Math.max(batch.length >> 1, 1)
     const [alone] = batch
+    if (!alone || batch.length > 1) return
     // while nothing at all is taken it is not the event's fault
-    if (!alone || batch.length > 1 || alone.takenBefore === delivery.taken) return
-    alone.takenBefore = delivery.taken
-    alone.failures = (alone.failures ?? 0) + 1
-    if (alone.failures >= maxFailuresAlone) return giveUp(batch, 'too_many_retries')
-    // to the end, so that it holds up no other
+    if (alone.takenBefore !== delivery.taken) {
+      alone.takenBefore = delivery.taken
+      alone.failures = (alone.failures ?? 0) + 1
+      if (alone.failures >= maxFailuresAlone) return giveUp(batch, 'too_many_retries')
+    }
+    // to the end in any case, so that it holds up no other: were it always first, nothing else would ever be taken
     const waiting = queue.queued()
     waiting.push(...waiting.splice(waiting.indexOf(alone), 1))
   }

@@ -69,6 +69,14 @@ t.test(
       () => `the seven others, not ${site.stored.size}`,
       5_000,
     )
+    const timesAlone = () => site.batches.filter(({ events }) => events[0]?.type === 'widget_error').length
+    const before = timesAlone()
+    await runUntil(
+      page,
+      () => timesAlone() >= before + 6,
+      () => 'tries of the one event left, which then stands before all that follows',
+      20_000,
+    )
     const tellMore = async () => {
       await page.evaluate(() => telemetry.messageSent())
       return site.batches.some(({ dropped }) => dropped?.counts.too_many_retries === 1)
