@@ -213,12 +213,15 @@ t.test('ten more visits leave all their events, each once', async (t) => {
   )
 })
 
+/** Well over a fifth of the messages of the last five minutes: the 33 of the visits above, which went well, count too. */
+const failures = 24
+
 t.test('a failing API opens a ticket and pages nobody', { timeout: 6 * minutes }, async (t) => {
   const page = await browser.newPage()
   await page.goto(site)
   await page.getByRole('button', { name: /Break the API/ }).click()
   await openWidget(page, site)
-  await insist(page, 8)
+  await insist(page, failures)
   // leaving the page sends what it holds
   await page.goto('about:blank')
   await page.close()
@@ -237,7 +240,7 @@ t.test('a failing API opens a ticket and pages nobody', { timeout: 6 * minutes }
   )
   t.strictSame(await backends.alerts('on-call'), [])
   const errors = (await backends.events()).filter((event) => event.type === 'widget_error')
-  t.ok(errors.length >= 8, `${errors.length} errors counted for the contractor`)
+  t.ok(errors.length >= failures, `${errors.length} errors counted for the contractor`)
   t.ok(errors.every((event) => event.properties.source === 'api'))
 })
 
