@@ -92,7 +92,8 @@ export async function startReceiver(t: Test) {
   const received: Record<string, any[]> = {}
   const server = createHttpServer(async (request, response) => {
     const path = request.url?.slice(1) ?? ''
-    received[path] = [...(received[path] ?? []), await json(request)]
+    const body = await json(request) // before the list is read: two may come at once
+    received[path] = [...(received[path] ?? []), body]
     response
       .writeHead(path.startsWith('pagerduty') ? 202 : 200, { 'content-type': 'application/json' })
       .end('{"status":"success"}')
