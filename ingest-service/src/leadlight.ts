@@ -90,6 +90,7 @@ withJson(program.command('erase-session').description("delete a visitor's sessio
 withJson(
   program
     .command('erasures')
+    .description('what was erased, after a restore')
     .command('reapply')
     .description('after a restore: erase again what ERASURE_LOG says was erased'),
 ).action((options) =>
@@ -100,16 +101,18 @@ withJson(
   }),
 )
 
-withJson(program.command('retention').command('run').description('drop the days that are no longer kept, now')).action(
-  (options) =>
-    answer(options, async ({ db }) => {
-      const dropped = await runRetention(db, new Date())
-      if (!dropped) throw new Error('Another process is at it right now')
-      return [
-        { dropped },
-        dropped.length === 0 ? 'Nothing is old enough to be dropped' : `Dropped ${dropped.join(', ')}`,
-      ]
-    }),
+withJson(
+  program
+    .command('retention')
+    .description('how long events are kept')
+    .command('run')
+    .description('drop the days that are no longer kept, now'),
+).action((options) =>
+  answer(options, async ({ db }) => {
+    const dropped = await runRetention(db, new Date())
+    if (!dropped) throw new Error('Another process is at it right now')
+    return [{ dropped }, dropped.length === 0 ? 'Nothing is old enough to be dropped' : `Dropped ${dropped.join(', ')}`]
+  }),
 )
 
 withJson(program.command('doctor').description('check configuration and connections, and say what to do')).action(

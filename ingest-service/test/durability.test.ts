@@ -1,5 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { cloneDatabase } from 'stack/test-database'
+import { startChild } from 'stack/child'
+import { freePort } from 'stack/ports'
+import { databaseUrl, ensureDatabase, query, superuserUrl } from 'stack/postgres'
+import { cloneDatabase, startEmptyServer } from 'stack/test-database'
+import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { openPool } from '../src/database.ts'
 import { findUndurable, requireDurability } from '../src/durability.ts'
@@ -23,4 +28,55 @@ t.test("the service's own connections wait for the disk whatever the database's 
   t.teardown(() => pool.end())
   t.strictSame(await findUndurable(pool), [])
   await t.resolves(requireDurability(pool, { fullPageWritesOff: false }))
+})
+
+t.test('the service does not start on a server that tears pages or does not wait for its disk', async (t) => {
+  const { cluster, port, close } = await startEmptyServer()
+  t.teardown(close)
+  await ensureDatabase(cluster, port)
+  const admin = superuserUrl(cluster, port)
+  const start = async (env: Record<string, string> = {}) => {
+    const operationsPort = await freePort()
+    const child = startChild({
+      file: process.execPath,
+      args: [fileURLToPath(new URL('../src/server.ts', import.meta.url))],
+      env: {
+        HOST: '127.0.0.1',
+        PORT: `${await freePort()}`,
+        OPERATIONS_PORT: `${operationsPort}`,
+        DATABASE_URL: databaseUrl(cluster, port),
+        ...env,
+      },
+    })
+    t.teardown(() => child.stop(15_000))
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+    const isReady = () =>
+      fetch(`http://127.0.0.1:${operationsPort}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    return { child, isReady, output: () => output }
+  }
+  const set = async (setting: string) => {
+    await query(admin, `alter system set ${setting}`)
+    await query(admin, 'select pg_reload_conf()')
+    const [name, value] = setting.split(' = ')
+    const isSet = async () => (await query(admin, `show ${name}`)).rows[0][name!] === value
+    t.ok(await waitFor(isSet, { timeoutMs: 20_000 }), setting)
+  }
+
+  await set('full_page_writes = off')
+  const torn = await start()
+  t.equal(await torn.child.exited, 'exit code 1')
+  t.match(torn.output(), /full_page_writes off and could lose events.*ALLOW_FULL_PAGE_WRITES_OFF=true/)
+
+  const allowed = await start({ ALLOW_FULL_PAGE_WRITES_OFF: 'true' })
+  t.ok(await waitFor(allowed.isReady, { timeoutMs: 60_000 }), 'ready on a file system that never tears a page')
+  await allowed.child.stop(15_000)
+
+  await set('fsync = off')
+  const unsynced = await start({ ALLOW_FULL_PAGE_WRITES_OFF: 'true' })
+  t.equal(await unsynced.child.exited, 'exit code 1')
+  t.match(unsynced.output(), /PostgreSQL runs with fsync off/)
 })

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { cloneDatabase } from 'stack/test-database'
 import t from 'tap'
 
@@ -98,7 +99,44 @@ t.test('what was typed wrong is said, with exit code 2; what failed, with 1', as
     status: 1,
     stderr: /There is no tenant/,
   })
-  t.match(run({}, '--help'), { status: 0, stdout: /Usage: leadlight/ })
+})
+
+t.test('--help at every command says what it does and what it takes', async (t) => {
+  const explain = async (command: string[]): Promise<void> => {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...command, '--help'], { env: {} })
+    const name = ['leadlight', ...command].join(' ')
+    const [usage, purpose] = stdout.split('\n\n')
+    t.ok(usage?.startsWith(`Usage: ${name}`), name)
+    t.match(purpose, /^\w.{9,}/, `${name} has a purpose`)
+    t.notMatch(stdout, /^ {2}(?:-\S+|[a-z]\S*)(?: \S+)*$/m, `${name}: nothing in the list goes without a word`)
+    const [, list = ''] = stdout.split('Commands:\n')
+    const names = [...list.matchAll(/^ {2}(\S+)/gm)].map(([, found]) => found!).filter((found) => found !== 'help')
+    await Promise.all(names.map((found) => explain([...command, found])))
+  }
+  await explain([])
+})
+
+t.test('--json prints one JSON value on standard output and nothing else', async (t) => {
+  const { url } = await cloneDatabase(t)
+  const run = async (...args: string[]) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args, '--json'], {
+      env: { DATABASE_URL: url },
+    })
+    return JSON.parse(stdout)
+  }
+  const session = '019abc12-0000-7000-8000-000000000000'
+  t.strictSame(await run('migrate'), { applied: [] })
+  const { tenant_id } = await run('tenant', 'add', '--name', 'A', '--origin', 'https://a.example', '--time-zone', 'UTC')
+  t.match(await run('tenant', 'list'), [{ tenant_id, name: 'A' }])
+  t.strictSame(await run('tenant', 'disable', tenant_id), { tenant_id, disabled: true })
+  t.strictSame(await run('tenant', 'enable', tenant_id), { tenant_id, disabled: false })
+  const rotated = await run('tenant', 'rotate-token', tenant_id, '--overlap', '1h')
+  t.match(rotated, { read_token: /^rt_/, portal_url: /#token=rt_/ })
+  t.strictSame(await run('erase-session', tenant_id, session), { session_id: session, events: 0 })
+  t.strictSame(await run('rejects', tenant_id), [])
+  t.strictSame(await run('share', 'list', tenant_id), [])
+  t.strictSame(await run('find-lead', 'f'.repeat(32)), [])
+  t.strictSame(await run('tenant', 'delete', tenant_id), { tenant_id, deleted: true })
 })
 
 t.test('the doctor names what is wrong and what to do', async (t) => {

@@ -9,6 +9,7 @@ import { startChild } from './child.ts'
 import { freePort } from './ports.ts'
 import {
   answers,
+  type Cluster,
   databaseUrl,
   ensureDatabase,
   postgresCommand,
@@ -41,8 +42,8 @@ export async function cloneDatabase(t: {
   return { url: url.href, superuserUrl: superuser }
 }
 
-/** Starts the server with the migrated template and puts its address where `cloneDatabase` finds it. */
-export async function startTestServer(): Promise<{ close(): Promise<void> }> {
+/** A server with nothing on it, for a test that sets what counts for the whole server, or for `startTestServer`. */
+export async function startEmptyServer(): Promise<{ cluster: Cluster; port: number; close(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'leadlight-test-'))
   await chmod(directory, 0o711)
   const cluster = await prepareCluster(join(directory, 'postgres'), () => {})
@@ -57,14 +58,19 @@ export async function startTestServer(): Promise<{ close(): Promise<void> }> {
     await server.stop(5_000)
     await rm(directory, { recursive: true, force: true })
   }
+  if (await waitFor(() => answers(superuserUrl(cluster, port)), { timeoutMs: 30_000 })) return { cluster, port, close }
+  await close()
+  throw new Error(`The test database did not start: ${output}`)
+}
+
+/** Starts the server with the migrated template and puts its address where `cloneDatabase` finds it. */
+export async function startTestServer(): Promise<{ close(): Promise<void> }> {
+  const { cluster, port, close } = await startEmptyServer()
   try {
-    const url = superuserUrl(cluster, port)
-    if (!(await waitFor(() => answers(url), { timeoutMs: 30_000 })))
-      throw new Error(`The test database did not start: ${output}`)
     await ensureDatabase(cluster, port, template)
     const env = { DATABASE_URL: databaseUrl(cluster, port, template) }
     await execa(process.execPath, [join(root, 'ingest-service/src/leadlight.ts'), 'migrate'], { env })
-    process.env[variable] = url
+    process.env[variable] = superuserUrl(cluster, port)
     return { close }
   } catch (error) {
     await close()

@@ -96,7 +96,10 @@ export function createSettlement({ queue, delivery, session, clock, log }: Core)
     else if (status < 400 || status === 429 || (status > 501 && status < 505))
       return postpone(batch, retryAfterMs(response?.headers.get('retry-after')))
     // an unknown key, a foreign origin, an answer that is not the service's: all is kept for the next page view
-    else delivery.silenced = true
+    else {
+      delivery.silenced = true
+      log('silent after', status)
+    }
     delivery.failures = 0
   }
 }
