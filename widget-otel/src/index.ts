@@ -80,6 +80,8 @@ export function start(options: Options): Telemetry {
       stopper.abort()
       core.delivery.silenced = true
       await Promise.all([core.later?.then((later) => later?.flush()), ...core.delivery.requests])
+      // rings a last time and sends nothing: no timer is left behind
+      core.delivery.wakeIn(0)
     },
   }
 }
