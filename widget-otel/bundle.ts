@@ -11,8 +11,11 @@ export type Bundle = { code: string; map: string; mangleCache: NonNullable<Build
 const messages = (loggers: string[]) =>
   loggers.flatMap((logger) => ['error', 'warn', 'info', 'debug', 'verbose'].map((level) => `${logger}.${level}`))
 
-/** @param options what esbuild bundles, one entry point */
-export async function bundle(options: BuildOptions): Promise<Bundle> {
+/**
+ * @param options what esbuild bundles, one entry point
+ * @param preamble a comment to begin with
+ */
+export async function bundle(options: BuildOptions, preamble?: string): Promise<Bundle> {
   const { outputFiles = [], mangleCache = {} } = await build({
     bundle: true,
     write: false,
@@ -30,7 +33,7 @@ export async function bundle(options: BuildOptions): Promise<Bundle> {
     ecma: 2020,
     module: true,
     compress: { passes: 3, pure_funcs: messages(['diag', 'diag2', `this.${mangleCache._diagLogger}`]) },
-    format: { comments: false },
+    format: { comments: false, preamble },
     sourceMap: { content: text('.map') },
   })
   return { code, map: String(map), mangleCache }

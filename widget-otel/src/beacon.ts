@@ -1,7 +1,7 @@
 // The script tag: options from its data-… attributes, events from the page's CustomEvents and from calls made before it came.
 import type { EventType } from 'contract/events'
 import type { Consent } from './consent.ts'
-import { type Options, withoutSlash } from './options.ts'
+import { type Options, trailingSlashes } from './options.ts'
 import { openPageView } from './pageview.ts'
 
 /** File name of the lazy part, filled in by the build. */
@@ -16,23 +16,23 @@ declare global {
   }
 }
 
-function begin({ dataset, src }: HTMLScriptElement) {
+function begin({ dataset: { ...data }, src }: HTMLScriptElement) {
   // a page may carry the tag twice, by mistake: the first one answers, and works for both
-  const tag = new Event(`leadlight:${dataset.siteKey}`, { cancelable: true })
+  const tag = new Event(`leadlight:${data.siteKey}`, { cancelable: true })
   if (!dispatchEvent(tag)) return
   addEventListener(tag.type, (event) => event.preventDefault())
 
   const { record, setConsent, guarded } = openPageView(
     // widgetVersion and consent as they are; no traceOrigins: with only the tag there is no fetch of ours
     {
-      ...(dataset as unknown as Pick<Options, 'siteKey'>),
-      endpoint: withoutSlash(dataset.endpoint ?? new URL(src).origin),
-      autoLoaded: dataset.autoLoaded !== 'false',
-      debug: (dataset.debug ?? 'false') !== 'false',
+      ...(data as unknown as Pick<Options, 'siteKey'>),
+      endpoint: (data.endpoint ?? new URL(src).origin).replace(trailingSlashes, ''),
+      autoLoaded: data.autoLoaded !== 'false',
+      debug: (data.debug ?? 'false') !== 'false',
     },
     // absolute: a script from another origin has no base to resolve a relative import against
     () => import(new URL(laterFile, src).href),
-    performance.getEntriesByName(src)[0]?.startTime,
+    performance.getEntriesByName(src)[0]?.startTime ?? performance.now(),
   )
 
   const take = guarded(({ type, properties }: Call) => {
@@ -41,17 +41,14 @@ function begin({ dataset, src }: HTMLScriptElement) {
   })
   const drain = guarded(() => {
     const early = window.leadlight
-    for (const call of early?.splice(0) ?? []) take(call)
+    early?.splice(0).forEach(take)
     if (early) early.push = (...calls) => calls.forEach(take) ?? 0
   })
   drain()
   // a page may make its queue later than we came
   addEventListener('load', drain)
   addEventListener('pagehide', drain)
-  addEventListener(
-    'leadlight',
-    guarded((event) => take((event as CustomEvent<Call>).detail)),
-  )
+  addEventListener('leadlight', (event) => take((event as CustomEvent<Call>).detail))
 }
 
 try {

@@ -10,8 +10,9 @@ const ignore = 'ignore'
 /** The signals are asked at each event and each send anew: they can change while a page is open. */
 export function createConsent(given: Consent = 'granted') {
   // the owner's own visits: ?leadlight=ignore on any page of the site, undone by ?leadlight=count
-  const choice = /[?&]leadlight=(ignore|count)\b/.exec(location.search)?.[1]
-  if (choice) write('localStorage', choiceKey, choice === ignore ? choice : undefined)
+  const choice = new URLSearchParams(location.search).get('leadlight')
+  if (choice === ignore) write('localStorage', choiceKey, choice)
+  if (choice === 'count') write('localStorage', choiceKey)
 
   return {
     set(next: Consent) {

@@ -59,17 +59,17 @@ export function createDelivery(
   function flush(leaving = false) {
     if (delivery.onHold || !delivery.maySend() || (!leaving && (requests.size || (delivery.failures && timer)))) return
     do {
+      const dropped = queue.report()
+      const batch = queue.take(leaving ? leavingBytes : batchBytes, delivery.maxEvents)
+      if (!batch.length && (leaving || !dropped)) return
       const body: Batch = {
         site_key: siteKey,
         // a longer one would cost whole batches
         widget_version: widgetVersion?.slice(0, maxVersionLength),
         sent_at: new Date(now()).toISOString(),
-        dropped: queue.report(),
-        events: [],
+        dropped,
+        events: batch.map(({ event }) => event),
       }
-      const batch = queue.take(leaving ? leavingBytes : batchBytes, delivery.maxEvents)
-      if (!batch.length && (leaving || !body.dropped)) return
-      body.events = batch.map(({ event }) => event)
       const request = send(body, batch, leaving)
         .catch(log)
         .then(() => {

@@ -5,7 +5,7 @@ import { now } from './clock.ts'
 import type { Consent } from './consent.ts'
 import { addSpan } from './core.ts'
 import { type Outcome, tracedFetch } from './fetch.ts'
-import { type Options, withoutSlash } from './options.ts'
+import { type Options, trailingSlashes } from './options.ts'
 import { openPageView } from './pageview.ts'
 import { duration } from './properties.ts'
 
@@ -38,7 +38,7 @@ export type Telemetry = {
 /** Never throws, never blocks, registers nothing global; where it cannot work, all calls do nothing. */
 export function start(options: Options): Telemetry {
   const stopper = new AbortController()
-  const view = open(options, stopper.signal)
+  let view = open(options, stopper.signal)
   const recorder =
     (type: EventType) =>
     (properties?: object): void =>
@@ -54,7 +54,7 @@ export function start(options: Options): Telemetry {
     error: (error, details) =>
       view?.guarded(() => {
         const { name, message } = error instanceof Error ? error : { name: typeof error, message: error }
-        view.record('widget_error', { ...details, error_type: name, message })
+        view?.record('widget_error', { ...details, error_type: name, message })
       })(),
     fetch(operation, input, init) {
       if (!view || view.isOff()) return fetch(input, init)
@@ -77,6 +77,7 @@ export function start(options: Options): Telemetry {
       if (!view) return
       const { core, leave } = view
       leave()
+      view = undefined
       stopper.abort()
       core.delivery.silenced = true
       await Promise.all([core.later?.then((later) => later?.flush()), ...core.delivery.requests])
@@ -89,9 +90,9 @@ export function start(options: Options): Telemetry {
 function open(options: Options, stopped: AbortSignal) {
   try {
     return openPageView(
-      { ...options, endpoint: withoutSlash(options.endpoint) },
+      { ...options, endpoint: options.endpoint.replace(trailingSlashes, '') },
       () => import('./later.ts'),
-      undefined,
+      performance.now(),
       stopped,
     )
   } catch (error) {

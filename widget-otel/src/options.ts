@@ -20,5 +20,5 @@ export type Options = {
 
 export type Log = (...words: unknown[]) => undefined
 
-/** An address that paths can be appended to. */
-export const withoutSlash = (endpoint: string): string => endpoint.replace(/\/+$/, '')
+/** What an endpoint must not end with: paths are appended to it. */
+export const trailingSlashes = /\/+$/

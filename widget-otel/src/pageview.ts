@@ -23,13 +23,13 @@ import { uuid7, uuid7Ms } from './uuid7.ts'
 export function openPageView(
   options: Options,
   load: () => Promise<{ openLater(core: Core): Later }>,
-  startedMs = performance.now(),
+  startedMs: number,
   stopped?: AbortSignal,
 ) {
   const log: Log = (...words) => void (options.debug && console.debug('[leadlight]', ...words))
   const consent = createConsent(options.consent)
   const granted = () => consent.state() === 'granted'
-  const isOff = () => stopped?.aborted || consent.state() === 'denied'
+  const isOff = () => consent.state() === 'denied'
   const session = createSession(granted)
   const queue = createQueue(options.siteKey, granted)
   const delivery = createDelivery(queue, options, granted, openLater, log)
@@ -99,17 +99,11 @@ export function openPageView(
     else delivery.schedule()
   })
 
-  function begin() {
-    if (consent.state() === 'denied') {
-      queue.clear()
-      session.clear()
-      core.heldSpans.length = 0
-    }
-    if (!granted()) return
-    session.save()
-    queue.keep()
-    delivery.flush()
-    if (loadedMs) openLater()
+  /** Whoever does not want to be counted leaves nothing behind, of earlier pages either. */
+  function forget() {
+    queue.clear()
+    session.clear()
+    core.heldSpans.length = 0
   }
 
   function hide() {
@@ -132,7 +126,7 @@ export function openPageView(
   listen(window, 'pagehide', leave)
   // out of the back/forward cache: what another page adopted meanwhile may go twice, and is stored once
   listen(window, 'pageshow', () => queue.keep(graceMs, graceMs))
-  begin()
+  if (isOff()) forget()
   if (document.readyState === 'complete') autoLoad()
 
   return {
@@ -143,7 +137,12 @@ export function openPageView(
     leave,
     setConsent: guarded((next: Consent) => {
       consent.set(next)
-      begin()
+      if (isOff()) return forget()
+      if (!granted()) return
+      session.save()
+      queue.keep()
+      delivery.flush()
+      if (loadedMs) openLater()
     }),
   }
 }

@@ -3,4 +3,4 @@
 export const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
 
 export const randomHex = (bytes: number): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => hex(byte, 2)).join('')
+  [...crypto.getRandomValues(new Uint8Array(bytes))].map((byte) => hex(byte, 2)).join('')

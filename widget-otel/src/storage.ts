@@ -4,12 +4,12 @@ export type Area = 'localStorage' | 'sessionStorage'
 
 /** What was written under the key, if anything. */
 export function read<T>(area: Area, key: string): T | null | undefined {
-  let value: T | undefined
   try {
     // even `window.localStorage` throws where storage is denied
-    value = JSON.parse(window[area].getItem(key) as string)
-  } catch {}
-  return value
+    return JSON.parse(window[area].getItem(key) as string)
+  } catch {
+    return undefined
+  }
 }
 
 /** Writes the value, or removes the key when there is none; false when the storage does not let it. */

@@ -16,6 +16,7 @@ t.test('the tag is there under a short-lived and an immutable name, with its laz
   const text = await readFile(`${dist}/widget.js`, 'utf8')
   t.equal(text, await readFile(`${dist}/widget-${version}.js`, 'utf8'))
   t.ok(text.includes(lazy), 'and names the lazy part')
+  t.ok(text.startsWith('//# allFunctionsCalledOnLoad\n'), 'and is compiled before the main thread needs it')
   t.ok((await readFile(`${dist}/widget-${version}.mjs`, 'utf8')).includes(`import("./${lazy}")`))
   for (const name of [`widget-${version}.js`, `widget-${version}.mjs`, lazy])
     t.ok(JSON.parse(await readFile(`${dist}/${name}.map`, 'utf8')).sources.length)
