@@ -41,8 +41,8 @@ ${Object.entries(limits)
   .join('\n')}
 
 Without a name all are measured. Budgets are ratios to a baseline of the same run, counts that do not depend on the
-machine, or a time that a person waits (the portal's first numbers); what depends on the machine stands beside them. Exit
-code 1 when one is missed. Load goes to this machine only.`
+machine, or times that people feel (the portal's first numbers, the widget's start); what depends on the machine stands
+beside them. Exit code 1 when one is missed. Load goes to this machine only.`
 
 class UsageError extends Error {}
 

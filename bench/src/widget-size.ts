@@ -4,35 +4,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { buildBundles } from 'stack/build'
-import { bundle } from 'widget-otel/bundle'
 import type { Bench } from './bench.ts'
 import type { Figure } from './figure.ts'
+import { buildPeer, peers } from './peers.ts'
 
 /** Bytes in a KB of the budgets, as browsers' network panels count. */
 const bytesPerKb = 1_000
 const firstMostKb = 4
 const allMostKb = 20.5
 
-/**
- * What a page would write to use each of them; whatever they can leave out, they may. Umami is not among them: its script
- * is in no package of its own.
- */
-const peers = {
-  '@plausible-analytics/tracker: page views': `import { init } from '@plausible-analytics/tracker'
-    init({ domain: 'www.acme.example' })`,
-  '@sentry/browser: errors': `import { init } from '@sentry/browser'
-    init({ dsn: 'https://key@errors.example/1' })`,
-  '@sentry/browser: errors and traces': `import { browserTracingIntegration, init } from '@sentry/browser'
-    init({ dsn: 'https://key@errors.example/1', integrations: [browserTracingIntegration()] })`,
-  '@grafana/faro-web-sdk: errors and vitals': `import { initializeFaro } from '@grafana/faro-web-sdk'
-    initializeFaro({ url: 'https://faro.example/collect', app: { name: 'estimate-widget' } })`,
-  'posthog-js: product analytics': `import posthog from 'posthog-js'
-    posthog.init('phc_key', { api_host: 'https://analytics.example' })`,
-  '@honeycombio/opentelemetry-web: traces': `import { HoneycombWebSDK } from '@honeycombio/opentelemetry-web'
-    new HoneycombWebSDK({ endpoint: 'https://traces.example', serviceName: 'estimate-widget' }).start()`,
-}
-
-const here = fileURLToPath(new URL('.', import.meta.url))
 const dist = fileURLToPath(new URL('../../widget-otel/dist/', import.meta.url))
 
 export const widgetSize: Bench = {
@@ -50,16 +30,9 @@ export const widgetSize: Bench = {
       { what: 'widget: in all, gzip', value: all, unit: 'KB', budget: { most: allMostKb } },
     ]
     const others: Figure[] = []
-    for (const [what, contents] of Object.entries(peers)) {
+    for (const what of Object.keys(peers) as (keyof typeof peers)[]) {
       say(`building ${what}`)
-      // by what makes the widget's files small as well
-      const { code } = await bundle({
-        stdin: { contents, resolveDir: here },
-        format: 'iife',
-        // Sentry's own switch for pages that count bytes
-        define: { __SENTRY_DEBUG__: 'false' },
-      })
-      const value = compress(code)
+      const value = compress(await buildPeer(what))
       others.push({
         what,
         value,
