@@ -92,7 +92,9 @@ receiver() {
     echo "        description: '{{ template \"leadlight.title\" . }}'"
     echo "        client: Leadlight"
     echo "        client_url: ''"
-    echo "        details: {text: '{{ template \"leadlight.text\" . }}'}"
+    # Alertmanager reads each as YAML once it is filled in, and fills in what that holds again: a label could be a template. No YAML
+    # begins with "* ", and the four that are there unless named would hold every label as it came.
+    echo "        details: {text: '* {{ template \"leadlight.text\" . }}', firing: '', resolved: '', num_firing: '', num_resolved: ''}"
   fi
 }
 

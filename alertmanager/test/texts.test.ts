@@ -1,9 +1,11 @@
 // What people read of an alert, in each kind of receiver, and that nothing a browser sent can become markup, a link or another header.
+import { simpleParser } from 'mailparser'
+import { inGroups, payloads } from 'stack/payloads'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { startAlertmanager, startMailServer, startReceiver } from './alertmanager.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const receiver = await startReceiver(t)
 const mail = await startMailServer(t)
@@ -77,7 +79,9 @@ t.test('PagerDuty is told the same, with the key from its file', async (t) => {
     { routing_key, event_action, summary: payload.summary },
     { routing_key: 'a-routing-key', event_action: 'trigger', summary: title },
   )
-  t.match(payload.custom_details.text.split('\n'), wholeText)
+  const { text, ...others } = payload.custom_details
+  t.match(text.replace(/^\* /, '').split('\n'), wholeText)
+  t.strictSame(others, { firing: null, resolved: null, num_firing: null, num_resolved: null }, 'no label as it came')
 })
 
 t.test('and so is the mail', async (t) => {
@@ -104,4 +108,61 @@ t.test('injected labels are words without markup, links or length', async (t) =>
   t.notMatch(text, /javascript|Dashboard|Runbook/)
   t.equal(lines.filter((line) => line.startsWith('Bcc')).length, 0)
   t.match(lines[1], /^Tenant: +channel +https evil example pay +now Bcc: everyone example com /)
+})
+
+/** The names of its header's lines, its subject, and its one part as text. */
+async function readMail(mail: string) {
+  const { headerLines, subject = '', text = '' } = await simpleParser(mail)
+  return { names: headerLines.map(({ line }) => line.split(':')[0]), subject, text: text.trim() }
+}
+
+t.test('whatever any label or annotation holds, no receiver gets more than words', async (t) => {
+  const heard = () => [mail.mails.length, ...['slack', 'pagerduty', 'tickets'].map((path) => receiver.of(path).length)]
+  const [mailsBefore = 0, slackBefore, pagerBefore, ticketsBefore] = heard()
+  const alertOf = (text: string, severity: string) => ({
+    labels: { alertname: text, severity, tenant_id: text, instance: text, job: text, objective: text, host: text },
+    annotations: { summary: text, description: text, lost: text, dashboard: text, runbook_url: text },
+  })
+  // a few at a time: each notification is given up after 10 s
+  for (const some of inGroups(50)) {
+    const before = heard()
+    for (const severity of ['critical', 'warning'])
+      t.equal((await alertmanager.report(some.map((text) => alertOf(text, severity)))).status, 200)
+    const isAllHeard = () => heard().every((count, place) => count - before[place]! >= some.length)
+    t.ok(await waitFor(isAllHeard, { timeoutMs: 60_000 }), 'one of each, to each receiver')
+  }
+
+  // on this installation's own pages, and on ours
+  const links =
+    /^(?:What is up and what is firing: http:\/\/operations\.example:8081\/|Dashboard: http:\/\/grafana\.example:3000\/d\/leadlight-[a-z-]+|Runbook: https:\/\/github\.com\/leadlight\/\S+)$/gm
+  const plain = /^[\p{L}\p{N} .,:;%/()'+=[\]\n-]*$/u
+  const said: string[] = []
+  const shapes = new Set<string>()
+  for (const path of ['slack', 'tickets'])
+    for (const { attachments } of receiver.of(path).slice(path === 'slack' ? slackBefore : ticketsBefore)) {
+      const { title, text, fallback, title_link = '', actions = [], fields = [] } = attachments[0]
+      said.push(title, text, fallback)
+      shapes.add(JSON.stringify({ title_link, actions, fields }))
+    }
+  for (const { payload, links: anchors = [], images = [] } of receiver.of('pagerduty').slice(pagerBefore)) {
+    const { text, ...others } = payload.custom_details
+    said.push(payload.summary, text.replace(/^\* /, ''))
+    shapes.add(JSON.stringify({ anchors, images, others }))
+  }
+  for (const each of mail.mails.slice(mailsBefore)) {
+    const { names, subject, text } = await readMail(each)
+    said.push(subject, text)
+    shapes.add(`${names.toSorted()}`)
+  }
+  t.strictSame([...shapes].toSorted(), [
+    'Content-Type,Date,From,MIME-Version,Message-Id,Subject,To',
+    '{"anchors":[],"images":[],"others":{"firing":null,"num_firing":null,"num_resolved":null,"resolved":null}}',
+    '{"title_link":"","actions":[],"fields":[]}',
+  ])
+  t.ok(said.length >= 10 * payloads.length, `${said.length} texts`)
+  const wrong = said.filter((text) => {
+    const words = text.replaceAll(links, '')
+    return !plain.test(words) || /:\/\/|\p{L}\.\p{L}{2}/u.test(words) || text.length > 2_500
+  })
+  t.strictSame(wrong, [])
 })

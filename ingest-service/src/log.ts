@@ -4,7 +4,19 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 /** To standard output unless told otherwise. */
 export const createLogger = (level: string, destination?: DestinationStream): Logger =>
-  pino({ level, serializers: { err: describeError } }, destination ?? pino.destination(1))
+  pino(
+    { level, serializers: { err: describeError }, hooks: { streamWrite: escapeControls } },
+    destination ?? pino.destination(1),
+  )
+
+/** JSON lets through what terminals take for a command and some readers for the end of a line. */
+const escapeControls = (line: string): string =>
+  line.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (control) =>
+    control
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 
 /** PostgreSQL quotes rows and values in its messages: of those only what our own code and schema are called is told. */
 function describeError(error: unknown): unknown {

@@ -1,9 +1,11 @@
 import { Writable } from 'node:stream'
 import pg from 'pg'
+import { payloads } from 'stack/payloads'
 import { cloneDatabase } from 'stack/test-database'
 import t from 'tap'
 import { createLogger } from '../src/log.ts'
 import { batch, startService, uuid7 } from './service.ts'
+import { converse } from './socket.ts'
 
 function catchLines() {
   const lines: string[] = []
@@ -101,5 +103,43 @@ t.test("an error's line names what failed, without the values that PostgreSQL qu
       { type: 'DatabaseError', code: '42P01', constraint: undefined, message: 'relation "nothing" does not exist' },
       { type: 'TypeError', code: undefined, constraint: undefined, message: 'ours' },
     ],
+  )
+})
+
+t.test('no header, path, key or body breaks a line of the log or forges one', async (t) => {
+  const { lines, destination } = catchLines()
+  const logger = createLogger('trace', destination)
+  const { app, post, tenant } = await startService(t, { logger })
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1) }
+  for (const payload of payloads) {
+    const path = encodeURIComponent(payload)
+    const bodies = [
+      payload,
+      batch(payload, [event]),
+      batch(tenant.site_key, [payload, { ...event, [payload]: payload }]),
+    ]
+    for (const body of bodies) await post(body)
+    const headers = { authorization: `Bearer ${path}`, cookie: `leadlight_token=${path}` }
+    for (const url of [`/${path}?${path}`, `/api/v1/analytics/summary?page=${path}`, `/portal/${path}`])
+      await app.inject({ url, headers })
+    // as it is, which no HTTP client would send
+    const { send, answered, socket } = await converse(t, Number(port))
+    send(
+      `GET /${payload} HTTP/1.1\r\nhost: x\r\nuser-agent: ${payload}\r\n${payload}: ${payload}\r\nconnection: close\r\n\r\n`,
+    )
+    socket.end()
+    await answered
+    logger.error({ err: new Error(payload), [payload]: payload }, payload)
+  }
+  t.ok(lines.length > 3 * payloads.length, `${lines.length} lines`)
+  for (const line of lines) {
+    t.match(line, /^\{.*\}\n$/)
+    t.not(JSON.parse(line).level, 60, 'none is forged')
+  }
+  t.strictSame(
+    lines.filter((line) => /(?!\n$)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(line)).slice(0, 5),
+    [],
+    'and no terminal takes it for a command',
   )
 })

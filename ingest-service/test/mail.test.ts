@@ -1,8 +1,11 @@
 // Monday mails on a real SMTP server: what they say, when they go, and that each tenant gets one.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { launchBrowser } from 'stack/browser'
 import { type Child, startChild } from 'stack/child'
 import { dose } from 'stack/dose'
+import { payloads } from 'stack/payloads'
+import { foreignMarkupOf, watchTrespasses } from 'stack/trespasses'
 import { waitFor } from 'stack/wait'
 import t, { type Test } from 'tap'
 import { rateOf } from '../src/analytics/rate.ts'
@@ -129,6 +132,47 @@ t.test('a mail says in five sentences what the week was like, as text and as HTM
   const [picture] = message?.attachments ?? []
   t.match(picture, { contentType: 'image/png', related: true, cid: 'funnel@leadlight' })
   t.equal(picture?.content.subarray(1, 4).toString(), 'PNG')
+})
+
+t.test('a mail to a tenant of any name is one mail with our header, and its HTML shows the name as text', async (t) => {
+  const service = await startService(t, { now: () => noon })
+  const mailbox = await openMailbox(t)
+  const replica = openReplica(t, service, mailbox.url)
+  for (const name of payloads) {
+    const { tenant_id } = await addTenant(service.owner, { name, timeZone: 'UTC', origins: [] })
+    await wants(service, tenant_id, 'boss@roofs.example')
+  }
+  t.equal(await replica.send(noon), payloads.length)
+  t.equal(mailbox.messages.length, payloads.length)
+  const shapes = mailbox.messages.map(({ headerLines, attachments }) =>
+    [...headerLines.map(({ key }) => key), ...attachments.map(({ contentType }) => contentType)].join(' '),
+  )
+  t.strictSame(
+    [...new Set(shapes)],
+    ['auto-submitted from to subject message-id date mime-version content-type image/png'],
+  )
+  t.strictSame(
+    mailbox.messages.filter(
+      ({ to, subject = '' }) => [to].flat()[0]?.text !== 'boss@roofs.example' || /[\r\n]/.test(subject),
+    ),
+    [],
+  )
+  const browser = await launchBrowser()
+  t.teardown(() => browser.close())
+  const context = await browser.newContext()
+  const trespasses = await watchTrespasses(context, () => 'https://lead.example')
+  const page = await context.newPage()
+  const markup: string[] = []
+  const titles: (string | null)[] = []
+  for (const { html } of mailbox.messages) {
+    // without the picture, which comes with the mail
+    await page.setContent(String(html).replace(/<img src="data:image[^>]*>/, ''))
+    titles.push(await page.locator('h1').textContent())
+    markup.push(...(await foreignMarkupOf(page, ['https://lead.example/portal/'])))
+  }
+  t.strictSame(titles.toSorted(), payloads.map((name) => name.replace(/\r\n?/g, '\n')).toSorted())
+  t.strictSame(markup.slice(0, 5), [])
+  t.strictSame(trespasses, [])
 })
 
 t.test('it goes on Monday at 7:00 by the clock of each tenant, once, and to nobody who does not want it', async (t) => {

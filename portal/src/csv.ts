@@ -12,12 +12,16 @@ export function toCsv(rows: CsvRow[]): string {
     .join('')
 }
 
-/** A spreadsheet takes text that begins like a formula for one; the words of a stranger must stay words. */
+/**
+ * A spreadsheet takes text that begins like a formula for one, and in some languages a semicolon or a tab begins a cell;
+ * the words of a stranger must stay words. The wide signs are those of Japanese keyboards.
+ */
+const formula = /(?<=^|[;\t\r\n])(?=[\s\p{C}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])|^(?=[\t\r\n])/gu
+
 function quote(cell: Cell): string {
   if (typeof cell === 'number') return String(cell)
-  const text = cell ?? ''
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  const safe = (cell ?? '').replaceAll(formula, "'")
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 /** Hands the browser a file, without asking the service again. */

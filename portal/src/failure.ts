@@ -19,7 +19,11 @@ const operations: Record<Operation, Key> = {
   other: 'operationOther',
 }
 
-export const nameOperation = (operation: unknown): string => say(operations[operation as Operation] ?? 'operationOther')
+/** A stranger may write `constructor`, which every object has. */
+const keyOf = <Name extends string>(names: Record<Name, Key>, name: unknown, other: Key): Key =>
+  typeof name === 'string' && Object.hasOwn(names, name) ? names[name as Name] : other
+
+export const nameOperation = (operation: unknown): string => say(keyOf(operations, operation, 'operationOther'))
 
 export function describeFailure({
   type,
@@ -30,6 +34,6 @@ export function describeFailure({
   source: string | null
   operation: string | null
 }): string {
-  const where = source && say(sources[source as keyof typeof sources] ?? 'sourceOther')
+  const where = source && say(keyOf(sources, source, 'sourceOther'))
   return [type, where, operation && nameOperation(operation)].filter(Boolean).join(' · ')
 }

@@ -39,7 +39,7 @@ export function detailEvent({ type, page, properties }: JourneyEvent, durationMs
 }
 
 const contactOf = (contact: string | null): string | null => {
-  const key = contact ? contactNames[contact] : undefined
+  const key = contact ? contactNames.get(contact) : undefined
   return key ? say(key) : null
 }
 

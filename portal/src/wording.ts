@@ -118,12 +118,17 @@ export function describeLeads(summary: Summary, { days, unfinished }: { days: nu
   return `${sentence} ${say('ledeChange', { change: text })}`
 }
 
-const deviceNames: Record<string, Key> = { phone: 'phone', tablet: 'tablet', desktop: 'desktop' }
+// maps: a stranger may write `constructor`
+const deviceNames = new Map<string, Key>([
+  ['phone', 'phone'],
+  ['tablet', 'tablet'],
+  ['desktop', 'desktop'],
+])
 
 /** A value of a dimension as people call it; null stands for visits that did not say. */
 export function nameOf(dimension: 'device' | 'source' | 'page', value: string | null): string {
   if (value === null) return say('unknown')
-  const key = dimension === 'device' ? deviceNames[value] : undefined
+  const key = dimension === 'device' ? deviceNames.get(value) : undefined
   return key ? say(key) : value
 }
 
@@ -139,16 +144,16 @@ export const seriesNames: Record<EventType, Key> = {
 }
 
 /** How somebody wants to be called back. */
-export const contactNames: Record<string, Key> = {
-  email: 'contactEmail',
-  phone: 'contactPhone',
-  form: 'contactForm',
-  other: 'contactOther',
-}
+export const contactNames = new Map<string, Key>([
+  ['email', 'contactEmail'],
+  ['phone', 'contactPhone'],
+  ['form', 'contactForm'],
+  ['other', 'contactOther'],
+])
 
 /** A lead in a few words; a service is a word of the widget's own. */
 export function describeLead({ type, properties }: Lead): string {
-  const contact = contactNames[String(properties.contact)]
+  const contact = contactNames.get(String(properties.contact))
   if (type === 'lead_captured') return contact ? `${say('leftContact')} ${say(contact)}` : say('leftContact')
   const service = properties.service
   return typeof service === 'string' ? `${say('askedQuote')}: ${service.replaceAll(/[_-]/g, ' ')}` : say('askedQuote')

@@ -1,3 +1,4 @@
+import { payloads } from 'stack/payloads'
 import t from 'tap'
 import { fileName, toCsv } from '../src/csv.ts'
 
@@ -19,6 +20,29 @@ t.test('words of a stranger do not become a formula', (t) => {
     t.match(cell.replace(/^"/, ''), /^'/, text)
   }
   t.equal(toCsv([{ count: -1 }]), 'count\r\n-1\r\n', 'numbers stay numbers')
+  t.end()
+})
+
+/** The cells of a line as a spreadsheet divides it, by commas or, where those part decimals, by semicolons. */
+function divide(file: string, by: ',' | ';'): string[] {
+  const cells = ['']
+  let quoted = false
+  for (const sign of file) {
+    if (sign === '"' && (quoted || cells.at(-1) === '')) quoted = !quoted
+    else if (!quoted && (sign === by || sign === '\t' || sign === '\n')) cells.push('')
+    else cells[cells.length - 1] += sign
+  }
+  return cells
+}
+
+t.test('whatever a stranger wrote, no cell of it is a formula, in no language', (t) => {
+  t.ok(divide('1,"x";=2', ';').includes('=2'), 'a formula is found where there is one')
+  const formulas = payloads.flatMap((payload) => {
+    const file = toCsv([{ page: payload, source: `x${payload}`, visits: 1 }])
+    const cells = [...divide(file, ','), ...divide(file, ';')]
+    return cells.filter((cell) => /^[\s\p{C}]*[=+\-@\uFF1D]/u.test(cell))
+  })
+  t.strictSame(formulas, [])
   t.end()
 })
 

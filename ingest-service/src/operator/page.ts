@@ -136,14 +136,17 @@ function firing(alerts: Told<FiringAlert[]>, parts: Part[]): Html {
           .sort((a, b) => rank(a) - rank(b) || a.startsAt.localeCompare(b.startsAt))
           .slice(0, 50)
           .map(showAlert)
-  return html`<section aria-labelledby="firing"><h2 id="firing">Firing</h2>${lines.length ? lines : blind(parts) ? undefined : html`<p class="good">Nothing fires.</p>`}${watchdog(alerts)}${blind(parts) ? html`<p class="unknown">Prometheus does not answer: until it is back nothing new fires here, whatever happens. The lists below are asked without it.</p>` : undefined}</section>`
+  return html`<section aria-labelledby="firing"><h2 id="firing">Firing</h2>${lines}${watchdog(alerts, parts)}${blind(parts) ? html`<p class="unknown">Prometheus does not answer: until it is back nothing new fires here, whatever happens. The lists below are asked without it.</p>` : undefined}</section>`
 }
 
 const rank = ({ labels }: FiringAlert): number => (ranks.indexOf(labels.severity ?? '') + 3) % 3
 
-function watchdog(alerts: Told<FiringAlert[]>): Html | undefined {
-  if ('problem' in alerts || alerts.value.some(({ labels }) => labels.alertname === 'Watchdog')) return undefined
-  return html`<p class="bad">The watchdog is not heard: Prometheus does not reach Alertmanager, or evaluates nothing.</p>`
+/** Whether silence means that all is well: the watchdog fires always. */
+function watchdog(alerts: Told<FiringAlert[]>, parts: Part[]): Html | undefined {
+  if ('problem' in alerts) return undefined
+  if (!alerts.value.some(({ labels }) => labels.alertname === 'Watchdog'))
+    return html`<p class="bad">The watchdog is not heard: Prometheus does not reach Alertmanager, or evaluates nothing.</p>`
+  return blind(parts) ? undefined : html`<p class="good">The watchdog is heard: whatever fires is told.</p>`
 }
 
 function showAlert({ labels, annotations, startsAt, status }: FiringAlert): Html {

@@ -1,6 +1,7 @@
-// Texts that somebody might send in the hope that one place takes them for more than text.
+// Texts that somebody might send in the hope that one place takes them for more than text: one corpus for the tests of every place.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: what looks like a variable is part of the attempt
 
+/** For places that read markup; each is tried in several disguises. */
 const bases = [
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
@@ -57,5 +58,50 @@ const disguises: ((text: string) => string)[] = [
     ),
 ]
 
-/** Each different from the others, none longer than a tenant's name may be. */
-export const payloads = [...new Set(bases.flatMap((base) => disguises.map((disguise) => disguise(base))))]
+/** For chats, mails, logs, terminals and spreadsheets, where a disguise would only spoil them. */
+const plain = [
+  '<!channel> come here',
+  '<https://evil.example|your invoice>',
+  '<@U024BE7LH>',
+  '@everyone *now* _or_ ~never~ `x`',
+  'https://evil.example/login',
+  'www.evil.example',
+  'mailto:someone@evil.example',
+  'x\r\nBcc: everyone@evil.example',
+  'x\r\n\r\n<html><script>alert(1)</script>',
+  '=?utf-8?q?=0d=0aBcc:_everyone@evil.example?=',
+  'x\r\n.\r\nMAIL FROM:<someone@evil.example>',
+  'x\n{"level":60,"msg":"forged"}',
+  'x\r\n{"level":60,"msg":"forged"}',
+  '{"level":60,"msg":"forged"}',
+  '","level":60,"msg":"forged',
+  'x\u2028y\u2029z\u0085',
+  '\u009b31mred',
+  '\u001b]0;title\u0007',
+  '\u001b]8;;https://evil.example\u0007x\u001b]8;;\u0007',
+  '\u001b[2J\u001b[1;1H',
+  'x\b\b\b\b\ty',
+  "=cmd|' /C calc'!A0",
+  "+cmd|' /C calc'!A0",
+  "-cmd|' /C calc'!A0",
+  '\t=1+1',
+  ' =1+1',
+  '\n=1+1',
+  '\uFF1D1+1',
+  "x;=cmd|' /C calc'!A0",
+  'x,"=1+1"',
+  '{{ .ExternalURL }}{{ template "leadlight.text" . }}',
+  '__proto__',
+  'constructor',
+] as const
+
+/** Each different from the others, none longer than a tenant's name may be; all of them are texts that PostgreSQL can hold. */
+export const payloads: string[] = [
+  ...new Set([...bases.flatMap((base) => disguises.map((disguise) => disguise(base))), ...plain]),
+]
+
+/** They come in groups where a place shows no more than so many. */
+export const inGroups = (size: number): string[][] =>
+  Array.from({ length: Math.ceil(payloads.length / size) }, (_, index) =>
+    payloads.slice(index * size, (index + 1) * size),
+  )
