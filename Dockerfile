@@ -29,6 +29,8 @@ FROM base AS ingest-service
 ENV NODE_ENV=production HOST=0.0.0.0
 RUN printf '#!/bin/sh\nexec node /leadlight/ingest-service/src/leadlight.ts "$@"\n' > /usr/local/bin/leadlight \
   && chmod 755 /usr/local/bin/leadlight
+# a new volume there is the user's own: the operator's program writes down in it what was erased
+RUN install -d -o node -g node -m 700 /var/lib/leadlight
 COPY --from=ingest-service-packages /leadlight ./
 COPY contract contract
 COPY ingest-service ingest-service

@@ -148,6 +148,19 @@ t.test('everything that is mounted or copied is there', async (t) => {
     t.ok(existsSync(join(root, source)), source)
 })
 
+t.test(
+  'what was erased is written down in a volume of its own, which the image gives to the user it runs as',
+  async (t) => {
+    const { environment, volumes = [] } = services['ingest-service']!
+    const [, file = ''] = /:-(.*)\}/.exec(environment?.ERASURE_LOG ?? '') ?? []
+    const directory = file.slice(0, file.lastIndexOf('/'))
+    t.strictSame(volumes, [`erasures:${directory}`], 'writable, for all else is not')
+    const [, stage = ''] = /\nFROM base AS ingest-service\n(.*?)\nFROM /s.exec(read('Dockerfile')) ?? []
+    t.match(stage, new RegExp(`^RUN install -d -o node .*${directory}$`, 'm'))
+    t.match(stage, /^USER node$/m)
+  },
+)
+
 t.test('whoever is asked by name is in one network with who asks', async (t) => {
   const networks = (name: string) => services[name]?.networks ?? ['default']
   const targets = readdirSync(join(root, 'prometheus/targets')).map((file) => read(`prometheus/targets/${file}`))
