@@ -32,7 +32,13 @@ export async function bundle(options: BuildOptions, preamble?: string): Promise<
   const { code = '', map } = await minify(text('js'), {
     ecma: 2020,
     module: true,
-    compress: { passes: 3, pure_funcs: messages(['diag', 'diag2', `this.${mangleCache._diagLogger}`]) },
+    compress: {
+      passes: 3,
+      // both leave more text that gzip has seen before
+      hoist_funs: true,
+      lhs_constants: false,
+      pure_funcs: messages(['diag', 'diag2', `this.${mangleCache._diagLogger}`]),
+    },
     format: { comments: false, preamble },
     sourceMap: { content: text('.map') },
   })

@@ -26,7 +26,7 @@ function begin({ dataset: { ...data }, src }: HTMLScriptElement) {
     // widgetVersion and consent as they are; no traceOrigins: with only the tag there is no fetch of ours
     {
       ...(data as unknown as Pick<Options, 'siteKey'>),
-      endpoint: (data.endpoint ?? new URL(src).origin).replace(trailingSlashes, ''),
+      endpoint: data.endpoint?.replace(trailingSlashes, '') ?? new URL(src).origin,
       autoLoaded: data.autoLoaded !== 'false',
       debug: (data.debug ?? 'false') !== 'false',
     },
