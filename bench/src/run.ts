@@ -9,6 +9,7 @@ import { funnel } from './funnel.ts'
 import { ingest } from './ingest.ts'
 import { panels } from './panels.ts'
 import { portal } from './portal.ts'
+import { promql } from './promql.ts'
 import { widgetSize } from './widget-size.ts'
 import { widgetStart } from './widget-start.ts'
 
@@ -18,6 +19,7 @@ const benches: Record<string, Bench> = {
   analytics,
   dashboards,
   panels,
+  promql,
   portal,
   'widget-size': widgetSize,
   'widget-start': widgetStart,

@@ -7,8 +7,8 @@ import type { Test } from 'tap'
 
 export type Volume = {
   directory: string
-  /** Takes all that is free now, beside what it has taken before. */
-  fill(): void
+  /** Takes all that is free now, or all but this share of the volume, beside what it has taken before. */
+  fill(left?: number): void
   /** Gives it back. */
   drain(): void
 }
@@ -35,10 +35,10 @@ export function mountVolume(t: Test, megabytes: number): Volume {
   const ballast = join(directory, 'ballast')
   return {
     directory,
-    fill() {
-      const { bavail, bsize } = statfsSync(directory)
+    fill(left = 0) {
+      const { bavail, bsize, blocks } = statfsSync(directory)
       try {
-        appendFileSync(ballast, Buffer.alloc(bavail * bsize, 1))
+        appendFileSync(ballast, Buffer.alloc(Math.max(0, bavail - Math.ceil(left * blocks)) * bsize, 1))
       } catch (error) {
         // somebody else took some of it meanwhile: it is full all the same
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error

@@ -1,3 +1,4 @@
+import { unlessExplained } from '../explained.ts'
 import { lost } from '../lost.ts'
 import { type Family, page, ticket } from '../rule.ts'
 import { thresholds } from '../thresholds.ts'
@@ -13,10 +14,10 @@ export const canary: Family = {
   rules: [
     page('CanaryFailing', {
       // what explains it is told, and after it the next visit is waited for
-      expr: `
-        ${age('event|row')} > ${CanaryFailing.seconds}
-        unless on ()
-        max_over_time(ALERTS{alertname=~"IngestDown|DatabaseDown", alertstate="firing"}[${CanaryFailing.after}])`,
+      expr: [
+        `${age('event|row')} > ${CanaryFailing.seconds}`,
+        unlessExplained('IngestDown|DatabaseDown', CanaryFailing.after),
+      ].join('\n'),
       summary: 'The synthetic visitor does not get through.',
       description:
         'Its {{ if eq $labels.check "row" }}stored event was not found{{ else }}event was not accepted{{ end }} for {{ $value | humanizeDuration }}. What happens to it happens to visitors.',

@@ -1,4 +1,5 @@
 import { allowedShare } from '../budget.ts'
+import { unlessExplained } from '../explained.ts'
 import { lost } from '../lost.ts'
 import { type Alert, build, type Family, record } from '../rule.ts'
 import { type Objective, objectives, type Pace, type PaceName, paces } from '../thresholds.ts'
@@ -15,6 +16,8 @@ const slow = (window: string) =>
     )
     .join('\nor\n')
 
+/** Who takes the requests of a route, and what it needs for that. */
+const needed = { events: 'IngestDown|DatabaseDown', traces: 'IngestDown|DatabaseDown|CollectorDown' }
 const subjects = { events: 'The events API', traces: 'The span gateway' }
 const speeds: Record<PaceName, string> = {
   BurningFast: '',
@@ -32,14 +35,16 @@ function alertOf(objective: Objective, name: PaceName): Alert {
   const did = seconds ? `took longer than ${seconds} s` : 'failed'
   const does = seconds ? 'is slow' : name === 'BurningFast' ? 'is failing' : 'fails'
   return build(`${objective.name}${name}`, severities[name] ?? 'warning', {
-    expr: `
-      ${burning(long)}
-      and
-      ${burning(short)}
-      and
-      ${bad}${long}{route="${route}"} >= ${badLong}
-      and
-      ${bad}${short}{route="${route}"} >= ${badShort}`,
+    expr: [
+      burning(long),
+      'and',
+      burning(short),
+      'and',
+      `${bad}${long}{route="${route}"} >= ${badLong}`,
+      'and',
+      `${bad}${short}{route="${route}"} >= ${badShort}`,
+      unlessExplained(needed[route], short),
+    ].join('\n'),
     for: patience,
     summary: `${subjects[route]} ${does}${speeds[name]}.`,
     description: `{{ $value | humanizePercentage }} of its requests ${did} in the last ${long === '1h' ? 'hour' : long.replace(/[hd]$/, (unit) => ({ h: ' h', d: ' days' })[unit] ?? unit)}.`,

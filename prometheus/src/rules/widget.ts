@@ -1,3 +1,4 @@
+import { unlessExplained } from '../explained.ts'
 import { type Family, page, record, ticket } from '../rule.ts'
 import { thresholds } from '../thresholds.ts'
 
@@ -99,7 +100,8 @@ export const widget: Family = {
             min(leadlight_database_up) == 0
           or
             time() - max(leadlight_canary_last_success_timestamp_seconds{check="event"}) > ${thresholds.CanaryFailing.seconds}
-        )`,
+        )
+        ${unlessExplained('IngestDown|DatabaseDown', window)}`,
       summary: "Calls to the widget's API fail for several tenants, and so do our own servers.",
       description: `More than ${percent(WidgetApiFailingWidely.share)} of the calls of {{ $value }} tenants failed in the last ${minutes(window)}.`,
       dashboard: 'widget-health',

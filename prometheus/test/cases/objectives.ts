@@ -6,6 +6,8 @@ const bucket = (route: string, le: string) =>
   `leadlight_http_request_duration_seconds_bucket{route="${route}", le="${le}"}`
 const count = (route: string) => `leadlight_http_request_duration_seconds_count{route="${route}"}`
 
+const firing = (alert: string) => `ALERTS{alertname="${alert}", alertstate="firing"}`
+
 /** What holds for every objective on failed answers; `share` is what 14.4, 6 and 1 times the allowed one are, in failures of 1,000. */
 function availability(objective: string, route: string, [fast, burning, slowly]: [number, number, number]): Case[] {
   const BurningFast = names(`${objective}BurningFast`)
@@ -45,6 +47,26 @@ function availability(objective: string, route: string, [fast, burning, slowly]:
       '1m',
       restarting,
       '3h',
+    ),
+    BurningFast.low(
+      'a database that was away is told by its own alert, and what it left in the window is not; what fails on after that is',
+      '30s',
+      {
+        [requests(route, 'ok')]: '0+50x240 12000x120',
+        [requests(route, 'error')]: '0x240 50+50x119',
+        [firing('DatabaseDown')]: '_x242 1x20 _x99',
+      },
+      { '2h5m': 0, '2h11m': 0, '2h15m30s': 0, '2h17m': 1 },
+    ),
+    BurningFast.low(
+      'so does a database whose absence is not sure yet',
+      '30s',
+      {
+        [requests(route, 'ok')]: '0+50x240 12000x20',
+        [requests(route, 'error')]: '0x240 50+50x19',
+        [`ALERTS{alertname="DatabaseDown", alertstate="pending"}`]: '_x240 1x20',
+      },
+      '2h10m',
     ),
     BurningFast.low('three requests a night that all fail are silent', '1m', quiet, '4h'),
     BurningFast.low('one failure among 60 requests in an hour is silent', '1m', oneOfSixty, '4h'),

@@ -239,6 +239,16 @@ export const widget = [
     '60m',
   ),
   WidgetApiFailingWidely.low(
+    'what a database that was away has left in the window pages nobody',
+    '1m',
+    {
+      ...failingTenants('t', 'u', 'v'),
+      ...serverFails,
+      'ALERTS{alertname="DatabaseDown", alertstate="firing"}': '1x30 _x30',
+    },
+    { '20m': 0, '44m': 0, '47m': 1 },
+  ),
+  WidgetApiFailingWidely.low(
     'two failed calls of each page nobody',
     '1m',
     {
