@@ -43,7 +43,8 @@ and most of their alerts are tickets.
 
 An alert fires when the share of bad answers exceeds the allowed one by a factor, over a long and a short window at once, and when
 there were enough bad answers in both. The guard counts bad answers, never requests: with a minimum of requests a single failure
-in a quiet hour would page.
+in a quiet hour would page. While ingest-service or the database (for spans, the collector too) is away, its own alert tells of it:
+these are silent then, and for their short window after it. The budget counts it all the same.
 
 | alert | factor | windows | fewest bad answers | objectives |
 |---|---|---|---|---|

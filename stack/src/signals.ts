@@ -75,6 +75,7 @@ export function tempo({ ports, dataDir, traceRetention }: Stack, file: string): 
     core: false,
     needs: [],
     ports: ['TRACES_OTLP_PORT', 'TRACES_PORT'],
+    stopMs: 28_000, // it writes its blocks first, which takes more than 20 s; who asks for a stop waits 30 s
     address: local(ports.TRACES_PORT),
     prepare: async () => {},
     command: async () => ({

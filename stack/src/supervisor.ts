@@ -12,6 +12,8 @@ export type Runnable = {
   command(): Promise<Command>
   healthy(): Promise<boolean>
   stopSignal?: 'SIGINT' | 'SIGTERM'
+  /** How long it may take to stop before it is killed, where that is longer than usual, in milliseconds. */
+  stopMs?: number
 }
 
 export type Supervised = {
@@ -33,8 +35,8 @@ type Surroundings = {
 }
 
 const answerMs = 60_000
-// longer than any of them gives itself
-const stopMs = 15_000
+/** Longer than most of them give themselves. */
+const usualStopMs = 15_000
 const firstDelayMs = 500
 const maxDelayMs = 30_000
 /** Who has run this long did not crash at start. */
@@ -42,7 +44,7 @@ const steadyMs = 30_000
 const attempts = 4
 
 export function supervise(process: Runnable, { log, say, held, onChange }: Surroundings): Supervised {
-  const { name, title } = process
+  const { name, title, stopMs = usualStopMs } = process
   const closing = new AbortController()
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
   ready.catch(() => {})
