@@ -22,14 +22,16 @@ const replicas = ['10.0.0.1:8081', '10.0.0.2:8081']
 const seconds = ['0.005', '0.01', '0.025', '0.05', '0.1', '0.25', '0.5', '1.0', '2.5', '5.0', '10.0', '+Inf']
 const loadSeconds = ['0.05', '0.1', '0.25', '0.5', '0.75', '1.0', '1.5', '2.5', '4.0', '6.0', '10.0', '+Inf']
 const rows = ['1.0', '5.0', '20.0', '50.0', '100.0', '200.0', '400.0', '600.0', '+Inf']
+/** By a word of the metric's name, as it is scraped and as it is recorded. */
 const outcomes: Record<string, readonly string[]> = {
-  leadlight_events_total: metrics.eventOutcomes,
-  leadlight_canary_checks_total: metrics.canaryOutcomes,
+  leadlight_events: metrics.eventOutcomes,
+  leadlight_canary_checks: metrics.canaryOutcomes,
+  leadlight_: metrics.requestOutcomes,
 }
 const reasons: Record<string, readonly string[]> = {
-  leadlight_events_rejected_total: rejections,
-  leadlight_events_ignored_total: ignoreReasons,
-  leadlight_client_dropped_total: dropReasons,
+  rejected: rejections,
+  ignored: ignoreReasons,
+  dropped: dropReasons,
 }
 const others: Record<string, readonly string[]> = {
   route: metrics.routes,
@@ -55,9 +57,12 @@ const others: Record<string, readonly string[]> = {
   leadlight_queue_corrupt_files: ['0'],
 }
 
+const firstOf = (values: Record<string, readonly string[]>, metric: string) =>
+  Object.entries(values).find(([word]) => metric.includes(word))?.[1] ?? []
+
 const valuesOf = (metric: string, label: string): readonly string[] => {
-  if (label === 'outcome') return outcomes[metric] ?? metrics.requestOutcomes
-  if (label === 'reason') return reasons[metric] ?? []
+  if (label === 'outcome') return firstOf(outcomes, metric)
+  if (label === 'reason') return firstOf(reasons, metric)
   if (label === 'le') return metric.includes('group') ? rows : /widget|load/.test(metric) ? loadSeconds : seconds
   // a job of a recorded metric is the one whose counters it adds up
   if (label === 'job') return [metric.includes('span') ? 'widget-spans' : 'ingest-service']

@@ -103,6 +103,11 @@ export const recordedMetrics = {
   'le:leadlight_http_requests:rate5m': ['le'],
   'le:leadlight_writer_commits:rate5m': ['le'],
   'le:leadlight_writer_groups:rate5m': ['le'],
+  'outcome:leadlight_events:rate5m': ['outcome'],
+  'reason:leadlight_events_rejected:rate5m': ['reason'],
+  'reason:leadlight_events_ignored:rate5m': ['reason'],
+  'reason:leadlight_client_dropped:rate5m': ['reason'],
+  'check_outcome:leadlight_canary_checks:rate5m': ['check', 'outcome'],
   'job:leadlight_client_dropped:rate5m': ['job'],
   'job:leadlight_events_stored:rate5m': ['job'],
 } as const satisfies Record<string, readonly string[]>

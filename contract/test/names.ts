@@ -95,6 +95,8 @@ const closedLists: Record<string, readonly string[]> = {
 const closedListsOf: Record<string, Record<string, readonly string[]>> = {
   leadlight_canary_checks_total: { outcome: canaryOutcomes },
   leadlight_events_total: { outcome: eventOutcomes },
+  'check_outcome:leadlight_canary_checks:rate5m': { outcome: canaryOutcomes },
+  'outcome:leadlight_events:rate5m': { outcome: eventOutcomes },
   leadlight_events_rejected_total: { reason: rejections },
   leadlight_events_ignored_total: { reason: ignoreReasons },
   leadlight_client_dropped_total: { reason: dropReasons },

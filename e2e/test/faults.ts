@@ -267,7 +267,7 @@ const dropFuturePartitions = `do $$
     for name in
       select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
       where inhparent in ('leadlight.events'::regclass, 'leadlight.sessions'::regclass)
-        and to_date(right(relname, 8), 'YYYYMMDD') > (now() at time zone 'UTC')::date + 1
+        and right(relname, 8) > to_char(now() at time zone 'UTC' + interval '1 day', 'YYYYMMDD')
     loop
       execute format('drop table leadlight.%I', name);
     end loop;

@@ -123,7 +123,7 @@ const events = stack({
   unit: EventsPerSecond,
   empty: 'No events',
   width: 12,
-  queries: [series('{{outcome}}', rate('leadlight_events_total', 'outcome'))],
+  queries: [series('{{outcome}}', 'outcome:leadlight_events:rate5m')],
 })
 
 const rejected = lines({
@@ -135,8 +135,8 @@ const rejected = lines({
   width: 12,
   runbooks: ['EventsRejected'],
   queries: [
-    series('rejected: {{reason}}', rate('leadlight_events_rejected_total', 'reason', '{tenant_class="ordinary"}')),
-    series('ignored: {{reason}}', rate('leadlight_events_ignored_total', 'reason')),
+    series('rejected: {{reason}}', 'reason:leadlight_events_rejected:rate5m'),
+    series('ignored: {{reason}}', 'reason:leadlight_events_ignored:rate5m'),
   ],
 })
 
@@ -147,7 +147,7 @@ const losses = stack({
   unit: EventsPerSecond,
   empty: 'No reports',
   width: 12,
-  queries: [series('{{reason}}', rate('leadlight_client_dropped_total', 'reason'))],
+  queries: [series('{{reason}}', 'reason:leadlight_client_dropped:rate5m')],
 })
 
 const lossShare = lines({

@@ -118,7 +118,7 @@ const canaryFailures = lines({
   queries: [
     series(
       '{{check}}',
-      'sum by (check) (rate(leadlight_canary_checks_total{outcome="failure"}[$__rate_interval])) / sum by (check) (rate(leadlight_canary_checks_total[$__rate_interval]))',
+      'sum by (check) (check_outcome:leadlight_canary_checks:rate5m{outcome="failure"}) / sum by (check) (check_outcome:leadlight_canary_checks:rate5m)',
     ),
   ],
 }).max(1)

@@ -1,6 +1,5 @@
 // One tenant: how do this contractor's visitors fare?
 import { PercentUnit } from '@grafana/grafana-foundation-sdk/units'
-import { apiCallSpan } from 'contract/spans'
 import { buildDashboard } from './dashboard.ts'
 import { tenantUid, traceLink } from './links.ts'
 import { lines, states, table } from './panels.ts'
@@ -19,7 +18,7 @@ import {
   visitsOverTime,
 } from './visits.ts'
 
-const calls = `span_name="${apiCallSpan}", tenant_id=\${tenant:json}`
+const calls = (failed = '') => `tenant_id:widget_api_calls${failed}:increase15m{tenant_id=\${tenant:json}}`
 const errorRatio = lines({
   title: 'API error ratio',
   description:
@@ -32,7 +31,8 @@ const errorRatio = lines({
   queries: [
     series(
       'failed',
-      `(sum(increase(widget_span_calls_total{${calls}, status_code="STATUS_CODE_ERROR"}[$__rate_interval])) or vector(0)) / (sum(increase(widget_span_calls_total{${calls}}[$__rate_interval])) > 0)`,
+      // who has had no failure has no series of failures
+      `(${calls('_failed')} or 0 * ${calls()}) / (${calls()} > 0)`,
     ),
   ],
 }).max(1)
