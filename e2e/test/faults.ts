@@ -285,10 +285,11 @@ const openDatabase =
     }
   }
 
-/** As spans of our own servers, whose queue is the smaller one. */
+/** As spans of our own servers, whose queue is the smaller one; no attribute is longer than the trace store can index. */
 async function fillQueue({ stack }: Watched) {
+  const ballast = Array.from({ length: 20 }, (_, place) => text(`ballast.${place}`, 'x'.repeat(10_000)))
   for (let megabytes = 0; megabytes < 21; megabytes++) {
-    const spans = [makeSpan('ballast', { attributes: [text('ballast', 'x'.repeat(1_000_000))] })]
+    const spans = Array.from({ length: 5 }, () => makeSpan('ballast', { attributes: ballast }))
     await fetch(`http://127.0.0.1:${stack.ports.COLLECTOR_INTERNAL_PORT}/v1/traces`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
