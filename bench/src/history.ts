@@ -4,6 +4,7 @@ import { keptDays } from 'contract/limits'
 import type { Range } from 'ingest-service/analytics/range'
 import { ensurePartitions } from 'ingest-service/partitions'
 import { rollUp } from 'ingest-service/rollup'
+import { segmentDays } from 'ingest-service/segment-days'
 import type { Run } from './bench.ts'
 import { type Database, openTestPool, type Server, type Tenant } from './database.ts'
 
@@ -33,9 +34,9 @@ export async function makeHistory(run: Run, server: Server, name: string): Promi
     await ensurePartitions(client, new Date(now.getTime() - back * dayMs)).finally(() => client.release())
   }
   run.say(`making ${run.events.toLocaleString('en-US')} events`)
-  await makeEvents(database, run.events, range)
+  await makeEvents(database, run.events, range.from, now)
   run.say('counting them')
-  await makeCounts(database, run)
+  await makeCounts(database, now, run)
   const tenant = database.tenants[0]!
   const { rows } = await database.superuser.query<{ events: number; sessions: number }>(
     `select (select count(*) from leadlight.events where tenant_id = $1)::int as events,
@@ -46,10 +47,10 @@ export async function makeHistory(run: Run, server: Server, name: string): Promi
 }
 
 /**
- * Visits spread evenly over the days; each goes on to the next step or leaves. Written by SQL, since the way through the
- * service is measured elsewhere.
+ * Visits spread evenly from the first midnight until now; each goes on to the next step or leaves. Written by SQL, since
+ * the way through the service is measured elsewhere.
  */
-async function makeEvents({ superuser, tenants }: Database, events: number, { from, to }: Range): Promise<void> {
+async function makeEvents({ superuser, tenants }: Database, events: number, from: string, now: Date): Promise<void> {
   const id = (ms: string) => `overlay(gen_random_uuid()::text placing
     (select substr(hex, 1, 8) || '-' || substr(hex, 9) || '-7' from lpad(to_hex(${ms}), 12, '0') as hex) from 1 for 15)::uuid`
   const around = (ms: number) => `round((${ms} * exp(random() + random() + random() - 1.5))::numeric, 1)`
@@ -70,8 +71,9 @@ async function makeEvents({ superuser, tenants }: Database, events: number, { fr
        ($3::uuid[])[case when n % 50 < 9 then 1 else 2 + n % $4 end] as tenant_id,
        ${id('ms')} as session_id, ms, random() as luck, random() < 0.02 as fails, 2 + n % 8 as messages
      from generate_series(1, $5::int) as n,
-       lateral (select (extract(epoch from $1::date::timestamp) * 1000 + (random() + n * 0) * ($2::date - $1::date) * 86400000)::bigint as ms)`,
-    [from, to, tenants.map(({ tenantId }) => tenantId), tenantCount - 1, Math.round(events / eventsPerVisit)],
+       lateral (select (first_ms + (random() + n * 0) * (extract(epoch from $2::timestamptz) * 1000 - first_ms))::bigint as ms
+         from (select extract(epoch from $1::date::timestamp) * 1000 as first_ms) as midnight)`,
+    [from, now, tenants.map(({ tenantId }) => tenantId), tenantCount - 1, Math.round(events / eventsPerVisit)],
   )
   await superuser.query(
     `insert into leadlight.events
@@ -105,7 +107,7 @@ async function makeEvents({ superuser, tenants }: Database, events: number, { fr
   )
 }
 
-async function makeCounts({ url, superuser }: Database, { teardown }: Run): Promise<void> {
+async function makeCounts({ url, superuser }: Database, now: Date, { teardown }: Run): Promise<void> {
   await superuser.query(
     `insert into leadlight.touched_quarter_hours (tenant_ids, quarters)
      select array_agg(tenant_id), array_agg(quarter) from (
@@ -114,7 +116,10 @@ async function makeCounts({ url, superuser }: Database, { teardown }: Run): Prom
      ) as pair group by date_trunc('day', quarter)`,
   )
   await superuser.query('analyze')
-  await rollUp(openTestPool(url, teardown, { role: 'leadlight_rollup', size: 1 }), new Date(0))
+  const counting = openTestPool(url, teardown, { role: 'leadlight_rollup', size: 1 })
+  await rollUp(counting, new Date(0))
+  await superuser.query('analyze')
+  await segmentDays(counting, now, new Date(now.getTime() - keptDays * dayMs))
   await superuser.query('vacuum analyze')
 }
 

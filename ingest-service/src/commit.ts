@@ -81,6 +81,16 @@ export async function commitRows(pool: pg.Pool, rows: Row[]): Promise<Committed[
           device = case when excluded.loaded_at < coalesce(session.loaded_at, 'infinity') then excluded.device else session.device end,
           source = case when excluded.loaded_at < coalesce(session.loaded_at, 'infinity') then excluded.source else session.source end,
           page = case when excluded.loaded_at < coalesce(session.loaded_at, 'infinity') then excluded.page else session.page end
+        returning new.tenant_id, new.session_id,
+          old.session_id is not null and (
+            (old.loaded_at is null) <> (new.loaded_at is null)
+            or (old.device, old.source, old.page) is distinct from (new.device, new.source, new.page)
+            or (old.error_at is null and new.error_at is not null and coalesce(new.lead_at, new.quote_at) is not null)
+          ) as is_changed
+      ), changed as (
+        -- what is said of the session's earlier events has changed, on whichever days they are
+        insert into leadlight.changed_sessions (tenant_id, session_id)
+        select tenant_id, session_id from touched where is_changed
       ), marked as (
         -- what the roll-up must count again: one row for the whole group, appended, so that no writer waits for another
         insert into leadlight.touched_quarter_hours (tenant_ids, quarters)

@@ -34,7 +34,9 @@ export function openPool(databaseUrl: string, options: PoolOptions): pg.Pool {
   ]
   if (role) settings.push(`role=${role}`)
   // planning over a hundred partitions takes longer than most questions: a connection does it once for each (measured)
-  if (role === 'leadlight_reader') settings.push('plan_cache_mode=force_generic_plan')
+  // and starting workers takes longer than reading a day without them
+  if (role === 'leadlight_reader')
+    settings.push('plan_cache_mode=force_generic_plan', 'max_parallel_workers_per_gather=0')
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: size,

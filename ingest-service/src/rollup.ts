@@ -7,7 +7,7 @@ import { countedSessions, type SessionNumber, sessionNumbers } from './analytics
 import { inTransaction } from './database.ts'
 
 /** The same number in every replica: one of them counts at a time, or an older count could replace a newer one. */
-const rollupLock = 7_231_003
+export const rollupLock = 7_231_003
 /** Groups of events whose quarter hours are counted in one transaction. */
 const maxGroups = 500
 /** Quarter hours counted by one statement. */
@@ -15,8 +15,8 @@ const maxQuarters = 1_000
 const dayMs = 86_400_000
 
 /** An event may be this much later than its id says (a visitor's slow clock), and this much earlier (a fast one). */
-const latest = "interval '8 days'"
-const earliest = "interval '2 days'"
+export const latest = "interval '8 days'"
+export const earliest = "interval '2 days'"
 const quarter = "interval '15 minutes'"
 
 const sessionColumns = Object.keys(sessionNumbers) as SessionNumber[]
@@ -40,6 +40,8 @@ export async function rollUp(db: pg.Pool, oldest: Date): Promise<number | null> 
       ])
       if (!rows[0]!.locked) return null
       const taken = await takeTouched(client, oldest)
+      await forgetDays(client, taken)
+      for (const session of taken.changed) await forgetDays(client, await quartersOf(client, session))
       // statements of their own: they see at least the events of all groups taken
       for (let first = 0; first < taken.tenantIds.length; first += maxQuarters)
         await countQuarters(
@@ -55,7 +57,9 @@ export async function rollUp(db: pg.Pool, oldest: Date): Promise<number | null> 
   }
 }
 
-type Touched = { groups: number; tenantIds: string[]; quarters: Date[] }
+type Quarters = { tenantIds: string[]; quarters: Date[] }
+type Session = { tenantId: string; sessionId: string }
+type Touched = Quarters & { groups: number; changed: Session[] }
 
 /** In order of time, so that what is counted together lies together. */
 async function takeTouched(client: pg.ClientBase, oldest: Date): Promise<Touched> {
@@ -64,19 +68,49 @@ async function takeTouched(client: pg.ClientBase, oldest: Date): Promise<Touched
        delete from leadlight.touched_quarter_hours
        where ctid = any(array(select ctid from leadlight.touched_quarter_hours limit ${maxGroups}))
        returning tenant_ids, quarters
+     ), changed as (
+       delete from leadlight.changed_sessions
+       where ctid = any(array(select ctid from leadlight.changed_sessions limit ${maxGroups}))
+       returning tenant_id, session_id
      ), pair as (
        select distinct tenant_id, quarter
        from taken, unnest(tenant_ids, quarters) as each (tenant_id, quarter)
        where quarter >= $1
      )
      select
-       (select count(*) from taken)::int as groups,
+       greatest((select count(*) from taken), (select count(*) from changed))::int as groups,
        coalesce(array_agg(tenant_id::text order by quarter, tenant_id), '{}') as "tenantIds",
-       coalesce(array_agg(quarter order by quarter, tenant_id), '{}') as quarters
+       coalesce(array_agg(quarter order by quarter, tenant_id), '{}') as quarters,
+       (select coalesce(jsonb_agg(jsonb_build_object('tenantId', tenant_id, 'sessionId', session_id)), '[]') from changed) as changed
      from pair`,
     [oldest],
   )
   return rows[0]!
+}
+
+/** The quarter hours of a session's events: an event is at most a day later than its session's id. */
+async function quartersOf(client: pg.ClientBase, { tenantId, sessionId }: Session): Promise<Quarters> {
+  const { rows } = await client.query<Quarters>(
+    `select coalesce(array_agg($1), '{}') as "tenantIds", coalesce(array_agg(quarter), '{}') as quarters
+     from (
+       select distinct leadlight.quarter_of(occurred_at) as quarter from leadlight.events
+       where tenant_id = $1 and session_id = $2
+         and id >= leadlight.uuid_floor(uuid_extract_timestamp($2::uuid))
+         and id < leadlight.uuid_floor(uuid_extract_timestamp($2::uuid) + interval '25 hours')
+     ) as touched`,
+    [tenantId, sessionId],
+  )
+  return rows[0]!
+}
+
+/** Days of which something is counted anew are not counted by segment until `segment-days.ts` gets to them. */
+async function forgetDays(client: pg.ClientBase, { tenantIds, quarters }: Quarters): Promise<void> {
+  await client.query(
+    `delete from leadlight.segmented_days as day
+     using unnest($1::uuid[], $2::timestamptz[]) as touched (tenant_id, quarter)
+     where day.tenant_id = touched.tenant_id and day.starts <= touched.quarter and day.ends > touched.quarter`,
+    [tenantIds, quarters],
+  )
 }
 
 /** Writes the counts of quarter hours, each from the ranges of the keys that can hold what belongs to it. */

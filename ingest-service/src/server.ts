@@ -23,6 +23,7 @@ import { buildOperations } from './operations.ts'
 import { createRejects } from './rejects.ts'
 import { type Repeated, repeat } from './repeat.ts'
 import { oldestCountable, rollUp } from './rollup.ts'
+import { segmentDays } from './segment-days.ts'
 import { createSightings } from './sightings.ts'
 import { exportSilence, watchForSilence } from './silence.ts'
 import { createSites } from './sites.ts'
@@ -36,6 +37,7 @@ import { createWriter } from './writer.ts'
 const retryMs = 2_000
 const maintenanceMs = 3_600_000
 const rollupMs = 2_000
+const segmentsMs = 10_000
 const mailMs = 30_000
 const measureMs = 15_000
 /** A connection attempt that takes longer counts as "database away", in milliseconds. */
@@ -181,6 +183,11 @@ async function main(): Promise<void> {
           rollupMs,
           () => rollUp(counting, oldestCountable(new Date())),
           (error) => logger.warn({ err: error }, 'the roll-up failed; what it took is counted next time'),
+        ),
+        repeat(
+          segmentsMs,
+          () => segmentDays(counting, new Date(), oldestCountable(new Date())),
+          (error) => logger.warn({ err: error }, 'days could not be counted by segment; tried again'),
         ),
         watchForSilence(counting, (error) => logger.warn({ err: error }, 'silence could not be looked for')),
         exportSilence(ingest, metrics),

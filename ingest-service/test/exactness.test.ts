@@ -5,7 +5,7 @@ import { histogramError } from '../src/analytics/histogram.ts'
 import { updateTenant } from '../src/cli/tenants.ts'
 import { ensurePartitions } from '../src/partitions.ts'
 import { randomBatches } from './random-visits.ts'
-import { type Asked, countRaw, countRawPoints, measureRaw } from './raw-counts.ts'
+import { type Asked, countRaw, countRawErrors, countRawLeads, countRawPoints, measureRaw } from './raw-counts.ts'
 import { batch, startService } from './service.ts'
 
 t.setTimeout(dose({ short: 400_000, long: 3_600_000 }))
@@ -60,9 +60,14 @@ for (const { about, now, moments, zones } of periods) {
     const ask = (path: string, range: string) => get(`/api/v1/analytics/${path}${range}`, tenant.read_token)
     for (const timeZone of [first, second]) {
       await updateTenant(owner, tenant.tenant_id, { timeZone, addOrigins: [], removeOrigins: [] })
-      const ranges: { from: string; to: string; device?: string }[] = [
+      const ranges: { from: string; to: string; device?: string; source?: string; page?: string }[] = [
         { from, to },
         { from, to, device: 'phone' },
+        { from, to, source: 'google' },
+        { from, to, page: '/roofing' },
+        { from, to, device: 'phone', source: 'google' },
+        { from, to, device: 'desktop', source: 'flyer', page: '/' },
+        { from: days[5]!, to: days[6]!, source: 'flyer' },
         ...days.map((each) => ({ from: each, to: each })),
       ]
       let counted = 0
@@ -92,6 +97,13 @@ for (const { about, now, moments, zones } of periods) {
           where,
         )
         counted += summary.widget_views
+        const { total, with_errors } = (await ask('leads', query)).body
+        t.strictSame({ total, with_errors }, await countRawLeads(superuser, asked), `leads ${where}`)
+        t.strictSame(
+          performance.errors.map((each: any) => `${each.type} ${each.source ?? '-'} ${each.count}`).sort(),
+          await countRawErrors(superuser, asked),
+          `errors ${where}`,
+        )
         for (const [measured, type, property] of [
           [performance.load_ms, 'widget_loaded', 'load_ms'],
           [performance.response_ms.send_message, 'message_sent', 'response_ms'],
@@ -110,7 +122,7 @@ for (const { about, now, moments, zones } of periods) {
           }
         }
         for (const unit of ['day', 'hour'] as const) {
-          if (unit === 'hour' && range.from !== range.to) continue
+          if (unit === 'hour' && range.to > days[days.indexOf(range.from) + 6]!) continue
           const { points } = (await ask('series', `${query}&interval=${unit}`)).body
           const expected = await countRawPoints(superuser, asked, unit)
           const seen = new Map<number, object>()
@@ -120,6 +132,19 @@ for (const { about, now, moments, zones } of periods) {
         }
       }
       t.ok(counted > visits / 4, 'there was something to count')
+      for (const by of ['device', 'source', 'page'] as const) {
+        const { breakdown } = (await ask('breakdown', `?from=${from}&to=${to}&by=${by}`)).body
+        for (const { value, sessions, widget_views } of breakdown) {
+          if (value === null) continue
+          const asked = { tenantId: tenant.tenant_id, timeZone, from, to, [by]: value }
+          const raw = await countRaw(superuser, asked)
+          t.strictSame([sessions, widget_views], [raw.sessions, raw.views], `${by} ${value} in ${timeZone}`)
+        }
+      }
+      const { rows: segmented } = await superuser.query('select 1 from leadlight.segmented_days where tenant_id = $1', [
+        tenant.tenant_id,
+      ])
+      t.ok(segmented.length >= 5, 'most days were counted by segment')
     }
   })
 }

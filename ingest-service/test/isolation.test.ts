@@ -21,6 +21,15 @@ async function startWithTwoTenants(t: Test): Promise<Service> {
         { id: uuid7(now), type: 'lead_captured', session_id, properties: { contact: 'form' } },
       ]),
     )
+    // of a day that is over, so that it is counted by segment
+    const past = now - 2 * 86_400_000
+    const earlier = uuid7(past)
+    await post(
+      batch(site_key, [
+        { id: uuid7(past), type: 'widget_loaded', session_id: earlier, properties: { load_ms: 120 } },
+        { id: uuid7(past), type: 'widget_error', session_id: earlier, properties: { error_type: 'TypeError' } },
+      ]),
+    )
     await createShareLink(superuser, tenant_id, { label: 'x', days: 1 })
   }
   await countUp()
@@ -79,7 +88,19 @@ t.test('in whatever there is, the reader sees the tenant it is told, and nothing
     )
     t.strictSame(await ask(superuser, query), [tenant.tenant_id, other.tenant_id].sort(), `${name} holds both`)
   }
-  t.strictSame(readable, ['leadlight.events', 'leadlight.quarter_hours', 'leadlight.sessions'], 'nothing else is asked')
+  t.strictSame(
+    readable,
+    [
+      'leadlight.events',
+      'leadlight.quarter_hours',
+      'leadlight.segment_days',
+      'leadlight.segment_errors',
+      'leadlight.segment_hours',
+      'leadlight.segmented_days',
+      'leadlight.sessions',
+    ],
+    'nothing else is asked',
+  )
 })
 
 t.test('a setting that is no tenant gives no rows', async (t) => {

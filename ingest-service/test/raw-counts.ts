@@ -11,24 +11,42 @@ const funnel = [
 ]
 const types = [...funnel, 'widget_error']
 
-export type Asked = { tenantId: string; from: string; to: string; timeZone: string; device?: string }
+export type Asked = {
+  tenantId: string
+  from: string
+  to: string
+  timeZone: string
+  device?: string
+  source?: string
+  page?: string
+}
 
 /** Two relations: the tenant's events with their local day, and their visits with theirs. */
 const raw = `
   first_load as (
-    select distinct on (session_id) session_id, properties ->> 'device' as device
-    from leadlight.events where tenant_id = $1 and type = 'widget_loaded' order by session_id, occurred_at, id
+    select distinct on (session_id) session_id, properties ->> 'device' as device,
+      coalesce(properties ->> 'utm_source', properties ->> 'referrer_host') as source, page as landing_page
+    from leadlight.events where tenant_id = $1 and type = 'widget_loaded' order by session_id, occurred_at, received_at, id
   ), event as (
-    select e.*, f.device, (e.occurred_at at time zone $4)::date between $2 and $3 as is_asked
+    select e.*, f.device, f.source, (e.occurred_at at time zone $4)::date between $2 and $3 as is_asked
     from leadlight.events e left join first_load f using (session_id)
     where tenant_id = $1 and ($5::text is null or f.device = $5)
+      and ($6::text is null or f.source = $6) and ($7::text is null or f.landing_page = $7)
   ), visit as (
     select session_id, array_agg(distinct type::text) as had, count(*) filter (where type = 'message_sent') as messages
     from event
     where (uuid_extract_timestamp(session_id) at time zone $4)::date between $2 and $3
     group by session_id
   )`
-const valuesOf = ({ tenantId, from, to, timeZone, device }: Asked) => [tenantId, from, to, timeZone, device ?? null]
+const valuesOf = ({ tenantId, from, to, timeZone, device, source, page }: Asked) => [
+  tenantId,
+  from,
+  to,
+  timeZone,
+  device ?? null,
+  source ?? null,
+  page ?? null,
+]
 
 /** The same numbers as the API's answers, bare: views, sessions, pairs of the rates, steps, failures, and days by type. */
 export async function countRaw(db: pg.Pool, asked: Asked) {
@@ -72,6 +90,30 @@ export async function countRawPoints(db: pg.Pool, asked: Asked, unit: 'day' | 'h
     points.set(start_ms, point)
   }
   return points
+}
+
+/** Leads and quotes, and those of visits with an error at any time. */
+export async function countRawLeads(db: pg.Pool, asked: Asked) {
+  const { rows } = await db.query<{ total: number; with_errors: number }>(
+    `with ${raw}
+     select count(*)::int as total, count(*) filter (where exists (
+       select 1 from leadlight.events f where f.tenant_id = $1 and f.session_id = event.session_id and f.type = 'widget_error'
+     ))::int as with_errors
+     from event where is_asked and type in ('lead_captured', 'quote_requested')`,
+    valuesOf(asked),
+  )
+  return rows[0]!
+}
+
+/** Errors of each kind, as texts in order. */
+export async function countRawErrors(db: pg.Pool, asked: Asked): Promise<string[]> {
+  const { rows } = await db.query<{ line: string }>(
+    `with ${raw}
+     select concat_ws(' ', properties ->> 'error_type', coalesce(properties ->> 'source', '-'), count(*)) as line
+     from event where is_asked and type = 'widget_error' group by properties ->> 'error_type', properties ->> 'source'`,
+    valuesOf(asked),
+  )
+  return rows.map(({ line }) => line).sort()
 }
 
 /** Exact percentiles (nearest rank) and number of one measured property. */

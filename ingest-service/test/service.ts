@@ -14,6 +14,7 @@ import { createLimits, type LimitSettings } from '../src/limits.ts'
 import { createMetrics, type Metrics } from '../src/metrics.ts'
 import { createRejects, type Rejects } from '../src/rejects.ts'
 import { oldestCountable, rollUp } from '../src/rollup.ts'
+import { segmentDays } from '../src/segment-days.ts'
 import { createSightings } from '../src/sightings.ts'
 import { createSites } from '../src/sites.ts'
 import { createStore } from '../src/store.ts'
@@ -71,7 +72,11 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
   const writer = createWriter((rows) => commitRows(writing, rows))
   const rejects = createRejects(ingest)
   t.teardown(() => rejects.close())
-  const countUp = (): Promise<unknown> => rollUp(rollup, oldestCountable(new Date(now())))
+  const countUp = async (): Promise<unknown> => {
+    const oldest = oldestCountable(new Date(now()))
+    await rollUp(rollup, oldest)
+    return segmentDays(rollup, new Date(now()), oldest)
+  }
   const directory = t.testdir({
     'index.html': '<p>portal</p>',
     'manifest.json': '{"files":{"widget.js":{}}}',

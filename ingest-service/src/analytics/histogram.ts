@@ -10,18 +10,18 @@ export const measured = {
 } as const satisfies Record<string, { type: EventType; property: string }>
 export const histograms = Object.keys(measured) as (keyof typeof measured)[]
 
-/** The select list that makes the histograms of events. */
-export const countedHistograms: string = histograms
-  .map((name) => {
-    const { type, property } = measured[name]
-    return `coalesce(sum(leadlight.histogram((properties ->> '${property}')::float8)) filter (where type = '${type}'), 0) as ${name}`
-  })
-  .join(', ')
+/** The aggregate that makes a histogram of events. */
+export function countedHistogram(name: (typeof histograms)[number]): string {
+  const { type, property } = measured[name]
+  return `coalesce(sum(leadlight.histogram((properties ->> '${property}')::float8)) filter (where type = '${type}'), 0) as ${name}`
+}
+/** The select list that makes all of them. */
+export const countedHistograms: string = histograms.map(countedHistogram).join(', ')
 
-/** The select list that counts events by type. */
-export const countedTypes: string = eventTypes
-  .map((type) => `count(*) filter (where type = '${type}')::int as ${type}`)
-  .join(', ')
+/** The aggregate that counts events of a type. */
+export const countedType = (type: EventType): string => `count(*) filter (where type = '${type}')::int as ${type}`
+/** The select list that counts them all. */
+export const countedTypes: string = eventTypes.map(countedType).join(', ')
 
 /** Decimal places of one bucket's count. */
 const places = 12

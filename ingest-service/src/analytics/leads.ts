@@ -5,6 +5,7 @@ import type pg from 'pg'
 import { ask, boundsOf, eventInDays } from './days.ts'
 import { eventCondition, type Filter } from './filter.ts'
 import type { Range } from './range.ts'
+import { countSegment, splitDays } from './segments.ts'
 
 const pageRows = 50
 
@@ -47,21 +48,7 @@ export async function countLeads(
   timeZone: string,
   filter: Filter,
 ): Promise<Pick<Leads, 'total' | 'with_errors'>> {
-  const condition = eventCondition(filter, 3)
-  const rows = await ask<Pick<Leads, 'total' | 'with_errors'>>(
-    client,
-    'number of leads',
-    filter,
-    // both indexes hold the session, so no row is looked at; an event is within a day of its session's begin
-    `with failed as (
-       select distinct session_id from leadlight.events
-       where type = 'widget_error' and id >= leadlight.uuid_floor($1::timestamptz - interval '9 days')
-         and id < leadlight.uuid_floor($2::timestamptz + interval '9 days')
-     )
-     select count(*)::int as total, count(failed.session_id)::int as with_errors
-     from leadlight.events as event left join failed using (session_id)
-     where ${isLead} and ${eventInDays}${condition.sql}`,
-    [...(await boundsOf(client, range, timeZone)), ...condition.values],
-  )
-  return rows[0]!
+  const days = await splitDays(client, range, timeZone)
+  const counts = await countSegment(client, 'leads', days, filter, [...leadTypes, 'failed_leads'])
+  return { total: leadTypes.reduce((sum, type) => sum + counts[type], 0), with_errors: counts.failed_leads }
 }

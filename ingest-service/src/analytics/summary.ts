@@ -1,13 +1,15 @@
 // The headline numbers of a range of days, whole or for each value of a dimension.
 import type { Breakdown, Numbers } from 'contract/analytics'
 import type pg from 'pg'
-import { ask, boundsOf, eventInDays, quarterInDays, sessionInDays } from './days.ts'
-import { eventCondition, type Filter, type filters, isFiltered, sessionCondition } from './filter.ts'
+import { ask, boundsOf, quarterInDays } from './days.ts'
+import { type Filter, type filters, isFiltered } from './filter.ts'
 import type { Range } from './range.ts'
 import { rateOf, ratioOf } from './rate.ts'
-import { addedQuarters, countedSessions, type SessionNumber } from './session-numbers.ts'
+import { type Counts, countSegment, countValues, splitDays } from './segments.ts'
+import { addedQuarters } from './session-numbers.ts'
 
 const counted = [
+  'widget_loaded',
   'reached_widget_loaded',
   'reached_widget_opened',
   'opened',
@@ -16,8 +18,8 @@ const counted = [
   'opened_quote',
   'messages',
   'conversations',
-] as const satisfies SessionNumber[]
-type Counts = Record<(typeof counted)[number] | 'widget_loaded', number>
+] as const
+type Counted = Counts<(typeof counted)[number]>
 
 const maxValues = 100
 
@@ -28,16 +30,16 @@ export async function summarise(
   timeZone: string,
   filter: Filter,
 ): Promise<Numbers> {
-  const ofSessions = sessionCondition(filter, 3)
-  const text = isFiltered(filter)
-    ? `select
-         (select count(*)::int from leadlight.events as event
-          where event.type = 'widget_loaded' and ${eventInDays}${eventCondition(filter, 3).sql}) as widget_loaded,
-         ${countedSessions(counted)}
-       from leadlight.sessions as session where ${sessionInDays}${ofSessions.sql}`
-    : `select ${addedQuarters(['widget_loaded', ...counted])} from leadlight.quarter_hours where ${quarterInDays}`
-  const values = [...(await boundsOf(client, range, timeZone)), ...ofSessions.values]
-  return numbersOf((await ask<Counts>(client, 'summary', filter, text, values))[0]!)
+  return numbersOf(
+    isFiltered(filter)
+      ? await countSegment(client, 'summary', await splitDays(client, range, timeZone), filter, counted)
+      : await addUpQuarters(client, range, timeZone),
+  )
+}
+
+async function addUpQuarters(client: pg.ClientBase, range: Range, timeZone: string): Promise<Counted> {
+  const text = `select ${addedQuarters(counted)} from leadlight.quarter_hours where ${quarterInDays}`
+  return (await ask<Counted>(client, 'summary', {}, text, await boundsOf(client, range, timeZone)))[0]!
 }
 
 /** The same for each value of a dimension, most sessions first; null stands for visits that did not say. */
@@ -47,31 +49,23 @@ export async function breakDown(
   timeZone: string,
   dimension: (typeof filters)[number],
 ): Promise<Breakdown['breakdown']> {
-  const rows = await ask<Counts & { value: string | null }>(
-    client,
-    `breakdown by ${dimension}`,
-    {},
-    `with views as (
-       select session.${dimension} as value, count(*)::int as widget_loaded
-       from leadlight.events as event join leadlight.sessions as session using (tenant_id, session_id)
-       where event.type = 'widget_loaded' and ${eventInDays}
-       group by 1
-     ), visits as (
-       select session.${dimension} as value, ${countedSessions(counted)}
-       from leadlight.sessions as session
-       where ${sessionInDays} and loaded_at is not null
-       group by 1
-     )
-     select visits.*, coalesce(widget_loaded, 0) as widget_loaded
-     from visits left join views on views.value is not distinct from visits.value
-     order by reached_widget_loaded desc, visits.value
-     limit ${maxValues}`,
-    await boundsOf(client, range, timeZone),
+  const values = await countValues(client, await splitDays(client, range, timeZone), dimension, counted)
+  return (
+    [...values]
+      // visits that began before the first day may have events on it
+      .filter(([, counts]) => counts.reached_widget_loaded > 0)
+      .sort(
+        ([a, ofA], [b, ofB]) =>
+          ofB.reached_widget_loaded - ofA.reached_widget_loaded ||
+          Number(a === null) - Number(b === null) ||
+          (a! < b! ? -1 : 1),
+      )
+      .slice(0, maxValues)
+      .map(([value, counts]) => ({ value, ...numbersOf(counts) }))
   )
-  return rows.map((row) => ({ value: row.value, ...numbersOf(row) }))
 }
 
-const numbersOf = (counts: Counts): Numbers => ({
+const numbersOf = (counts: Counted): Numbers => ({
   widget_views: counts.widget_loaded,
   sessions: counts.reached_widget_loaded,
   engagement_rate: rateOf(counts.reached_widget_opened, counts.reached_widget_loaded),

@@ -1,0 +1,141 @@
+// Counts the past days of each tenant by segment of its visits: device, source and landing page.
+import { eventTypes, leadTypes } from 'contract/events'
+import type pg from 'pg'
+import { countedHistograms, countedTypes, histograms } from './analytics/histogram.ts'
+import { countedSessions, type SessionNumber, sessionNumbers } from './analytics/session-numbers.ts'
+import { inTransaction } from './database.ts'
+import { earliest, latest, rollupLock } from './rollup.ts'
+
+/** Just after midnight the last visits of the day still come in. */
+const closedAfter = "interval '15 minutes'"
+/** Days counted by one statement, all within two days of each other so that few partitions are read. */
+const maxDays = 20
+/** Days found at one time. */
+const maxFound = 10_000
+
+const eventColumns = [...eventTypes, ...histograms, 'failed_leads']
+const sessionColumns = Object.keys(sessionNumbers) as SessionNumber[]
+const columns = [...eventColumns, ...sessionColumns]
+const segment = ['device', 'source', 'page']
+
+type Day = { tenant_id: string; starts: Date; ends: Date }
+
+/**
+ * Counts every day that is over, begins at `oldest` or later and is not counted: newest first, so that a new time zone is
+ * answered quickly where most is asked.
+ * @returns how many were counted, or null when another process is at it
+ */
+export async function segmentDays(db: pg.Pool, now: Date, oldest: Date): Promise<number | null> {
+  const days = await findUncounted(db, now, oldest)
+  for (let first = 0; first < days.length; ) {
+    const soonest = days[first]!.starts.getTime() - 86_400_000
+    const chunk = days.slice(first, first + maxDays).filter(({ starts }) => starts.getTime() > soonest)
+    const counted = await inTransaction(db, 'isolation level read committed', async (client) => {
+      // the roll-up's own lock: a day is never put in while something that happened on it takes it out
+      const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1) as locked', [
+        rollupLock,
+      ])
+      if (rows[0]!.locked) await countDays(client, chunk)
+      return rows[0]!.locked
+    })
+    if (!counted) return null
+    first += chunk.length
+  }
+  return days.length
+}
+
+async function findUncounted(db: pg.Pool, now: Date, oldest: Date): Promise<Day[]> {
+  const { rows } = await db.query<Day>(
+    `select tenant_id, midnight.starts, midnight.ends
+     from leadlight.tenants,
+       lateral generate_series(($2 at time zone time_zone)::date + 1, ($1 at time zone time_zone)::date - 1, '1 day') as date,
+       lateral (select date::timestamp at time zone time_zone as starts, (date::date + 1)::timestamp at time zone time_zone as ends) as midnight
+     where midnight.ends <= $1::timestamptz - ${closedAfter}
+       and (tenant_id, midnight.starts, midnight.ends) not in (select tenant_id, starts, ends from leadlight.segmented_days)
+     order by starts desc, tenant_id
+     limit ${maxFound}`,
+    [now, oldest],
+  )
+  return rows
+}
+
+async function countDays(client: pg.ClientBase, days: Day[]): Promise<void> {
+  const values = [days.map((day) => day.tenant_id), days.map((day) => day.starts), days.map((day) => day.ends)]
+  const given = 'unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) as day (tenant_id, starts, ends)'
+  // days by another time zone's midnights
+  await client.query(
+    `delete from leadlight.segmented_days as other using ${given}
+     where other.tenant_id = day.tenant_id and other.starts < day.ends and other.ends > day.starts`,
+    values,
+  )
+  const first = days.reduce((min, { starts }) => (starts < min ? starts : min), days[0]!.starts)
+  const past = days.reduce((max, { ends }) => (ends > max ? ends : max), days[0]!.ends)
+  const isLead = `type in (${leadTypes.map((type) => `'${type}'`)})`
+  const zeros = (names: readonly string[]) => names.map((name) => `0 as ${name}`).join(', ')
+  const sums = (names: readonly string[]) => names.map((name) => `sum(${name}) as ${name}`).join(', ')
+  await client.query(
+    `with day as (
+       -- not one of a tenant deleted meanwhile
+       select day.* from ${given} join leadlight.tenants using (tenant_id)
+     ), event as not materialized (
+       select tenant_id, starts, session_id, type, properties,
+         starts + floor(extract(epoch from occurred_at - starts) / 3600) * interval '1 hour' as hour
+       from day, lateral (
+         select session_id, occurred_at, type, properties from leadlight.events
+         where tenant_id = day.tenant_id and occurred_at >= day.starts and occurred_at < day.ends
+           and id >= leadlight.uuid_floor(day.starts) and id < leadlight.uuid_floor(day.ends)
+           -- says nothing new, but lets the planner leave out all other days
+           and id >= leadlight.uuid_floor($4) and id < leadlight.uuid_floor($5)
+         union all
+         select session_id, occurred_at, type, properties from leadlight.events
+         where tenant_id = day.tenant_id and occurred_at >= day.starts and occurred_at < day.ends
+           and leadlight.quarter_of(occurred_at) <> leadlight.quarter_of(uuid_extract_timestamp(id))
+           and not (id >= leadlight.uuid_floor(day.starts) and id < leadlight.uuid_floor(day.ends))
+           and id >= leadlight.uuid_floor($4::timestamptz - ${latest}) and id < leadlight.uuid_floor($5::timestamptz + ${earliest})
+       ) as events
+     ), hours as materialized (
+       select tenant_id, starts, hour, loaded_at is not null as loaded, ${segment}, ${countedTypes}, ${countedHistograms},
+         count(*) filter (where ${isLead} and error_at is not null)::int as failed_leads
+       from event join leadlight.sessions using (tenant_id, session_id)
+       where session_id >= leadlight.uuid_floor($4::timestamptz - ${latest} - interval '1 day')
+         and session_id < leadlight.uuid_floor($5::timestamptz + ${earliest})
+       group by tenant_id, starts, hour, loaded, ${segment}
+     ), visits as (
+       select day.tenant_id, starts, loaded_at is not null as loaded, ${segment}, ${countedSessions(sessionColumns)}
+       from day join leadlight.sessions on sessions.tenant_id = day.tenant_id
+         and session_id >= leadlight.uuid_floor(starts) and session_id < leadlight.uuid_floor(ends)
+       where session_id >= leadlight.uuid_floor($4) and session_id < leadlight.uuid_floor($5)
+       group by day.tenant_id, starts, loaded, ${segment}
+     ), counted as (
+       select tenant_id, starts, loaded, ${segment}, ${eventColumns}, ${zeros(sessionColumns)} from hours
+       union all
+       select tenant_id, starts, loaded, ${segment}, ${zeros(eventColumns)}, ${sessionColumns} from visits
+     ), marked as (
+       insert into leadlight.segmented_days (tenant_id, starts, ends) select tenant_id, starts, ends from day
+     ), stored_hours as (
+       insert into leadlight.segment_hours (tenant_id, starts, hour, ${segment}, ${eventTypes})
+       select tenant_id, starts, hour, ${segment}, ${eventTypes} from hours where loaded
+     ), stored_errors as (
+       insert into leadlight.segment_errors (tenant_id, starts, ${segment}, error_type, error_source, operation, errors)
+       select tenant_id, starts, ${segment.map((name) => `sessions.${name}`)}, properties ->> 'error_type',
+         properties ->> 'source', properties ->> 'operation', count(*)
+       from event join leadlight.sessions using (tenant_id, session_id)
+       where type = 'widget_error'
+         and session_id >= leadlight.uuid_floor($4::timestamptz - ${latest} - interval '1 day')
+         and session_id < leadlight.uuid_floor($5::timestamptz + ${earliest})
+       group by 1, 2, 3, 4, 5, 6, 7, 8
+     )
+     insert into leadlight.segment_days (tenant_id, starts, grouped_by, loaded, ${segment}, ${columns})
+     select tenant_id, starts,
+       case grouping(${segment})
+         when 7 then 'nothing' when 3 then 'device' when 5 then 'source' when 6 then 'page' else 'everything'
+       end,
+       loaded, ${segment}, ${sums(columns)}
+     from counted
+     group by grouping sets (
+       (tenant_id, starts), (tenant_id, starts, loaded, device), (tenant_id, starts, loaded, source),
+       (tenant_id, starts, loaded, page), (tenant_id, starts, loaded, ${segment})
+     )`,
+    [...values, first, past],
+  )
+}
