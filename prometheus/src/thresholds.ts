@@ -26,7 +26,8 @@ export type Pace = {
 
 /** A month's budget is gone in two days, in five, in thirty. */
 export const paces = {
-  BurningFast: { factor: 14.4, long: '1h', short: '5m', badLong: 10, badShort: 3 },
+  // two evaluations: what explains it, such as a database that is away, shows a scrape later at the most
+  BurningFast: { factor: 14.4, long: '1h', short: '5m', for: '20s', badLong: 10, badShort: 3 },
   Burning: { factor: 6, long: '6h', short: '30m', for: '5m', badLong: 20, badShort: 5 },
   BurningSlowly: { factor: 1, long: '3d', short: '6h', for: '1h', badLong: 50, badShort: 5 },
 } as const satisfies Record<string, Pace>
