@@ -1,12 +1,11 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { launchBrowser, unpackBrowser } from 'stack/browser'
-import { startChild } from 'stack/child'
+import type { BrowserContext, Page } from 'playwright-core'
+import { launchBrowser } from 'stack/browser'
 import { dose } from 'stack/dose'
 import { waitFor } from 'stack/wait'
 import t, { type Test } from 'tap'
+import { startOwnBrowser, temporaryProfile } from './own-browser.ts'
 import { act, acted, startRoofer } from './roofer.ts'
 
 const roofer = await startRoofer(t)
@@ -233,9 +232,7 @@ t.test('a tab that crashes while the service is away', async (t) => {
 })
 
 t.test('the whole browser killed: no lead is lost, and nothing is there twice', async (t) => {
-  const profile = await mkdtemp(join(tmpdir(), 'leadlight-profile-'))
-  await chmod(profile, 0o711)
-  t.teardown(() => rm(profile, { recursive: true, force: true }))
+  const profile = await temporaryProfile(t)
   const kills = dose({ short: 2, long: 20 })
   for (let kill = 0; kill < kills; kill++) {
     const { context, end } = await startOwnBrowser(t, profile)
@@ -261,38 +258,30 @@ t.test('the whole browser killed: no lead is lost, and nothing is there twice', 
   t.ok(count('widget_opened') >= kills && count('widget_opened') <= 2 * kills, 'the last moments may be missing')
 })
 
-/** Chromium with a profile of its own that outlives it; `end` kills all of it at once. */
-async function startOwnBrowser(t: Test, profile: string) {
-  const directory = await unpackBrowser()
-  const child = startChild({
-    file: join(directory, 'chromium'),
-    args: [
-      '--headless=new',
-      '--no-sandbox',
-      '--no-zygote',
-      '--disable-gpu',
-      '--remote-debugging-port=0',
-      `--user-data-dir=${profile}`,
-    ],
-    env: { FONTCONFIG_PATH: join(directory, 'fonts'), LD_LIBRARY_PATH: join(directory, 'al2023/lib') },
-  })
-  t.teardown(() => child.kill())
-  let said = ''
-  child.stdout.resume()
-  child.stderr.on('data', (chunk) => {
-    said += chunk
-  })
-  const address = () => /DevTools listening on (ws:\S+)/.exec(said)?.[1]
-  await waitFor(() => Boolean(address()), { timeoutMs: minute })
-  const connected = await chromium.connectOverCDP(address() ?? said)
-  return {
-    context: connected.contexts()[0]!,
-    async end() {
-      child.kill()
-      await child.exited
-    },
+t.test('a lead that only the browser has survives its kill, once the browser has written its storage', async (t) => {
+  const profile = await temporaryProfile(t)
+  const { context, end } = await startOwnBrowser(t, profile)
+  const page = await roofer.open(t, context, '/killed-away')
+  roofer.door.set({ kind: 'down' })
+  await page.evaluate(act)
+  const startedMs = performance.now()
+  const isWritten = async () => {
+    const files = await readdir(join(profile, 'Default/Local Storage/leveldb')).catch(() => [])
+    const contents = await Promise.all(
+      files.map((name) => readFile(join(profile, 'Default/Local Storage/leveldb', name), 'latin1').catch(() => '')),
+    )
+    return contents.some((content) => content.includes('lead_captured'))
   }
-}
+  t.ok(await waitFor(isWritten, { timeoutMs: 3 * minute }))
+  t.comment(`Chromium wrote it after ${Math.round(performance.now() - startedMs)} ms`)
+  await end()
+  t.strictSame(await roofer.stored('/killed-away'), [])
+  roofer.door.heal()
+  const again = await startOwnBrowser(t, profile)
+  await comeAgain(t, again.context, laterMs)
+  await expectStored(t, '/killed-away')
+  await again.end()
+})
 
 t.test('the answer lost after the commit, again and again: each event once', async (t) => {
   const context = await visitor(t)

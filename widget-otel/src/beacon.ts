@@ -42,7 +42,7 @@ function begin({ dataset: { ...data }, src }: HTMLScriptElement) {
   const drain = guarded(() => {
     const early = window.leadlight
     early?.splice(0).forEach(take)
-    if (early) early.push = (...calls) => calls.forEach(take) ?? 0
+    if (early) early.push = (...calls) => calls.forEach(take) as never
   })
   drain()
   // a page may make its queue later than we came

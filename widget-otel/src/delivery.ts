@@ -26,9 +26,10 @@ export function createDelivery(
   log: Log,
 ) {
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** Each resolves when what follows from its answer is done. */
+  const requests = new Set<Promise<void>>()
   const delivery = {
-    /** Each resolves when what follows from its answer is done. */
-    requests: new Set<Promise<void>>(),
+    requests,
     /** Batches taken, and those that failed since. */
     taken: 0,
     failures: 0,
@@ -53,7 +54,6 @@ export function createDelivery(
     },
     flush,
   }
-  const { requests } = delivery
 
   /** All that waits: one batch after the other, or side by side when the page is leaving. */
   function flush(leaving = false) {
@@ -83,9 +83,13 @@ export function createDelivery(
 
   async function send(body: Batch, batch: Waiting[], leaving: boolean) {
     for (const entry of batch) entry.flying = true
-    // a first failure may be the page's own requests filling the keepalive budget: the next try does without, and dies with the page
-    const keepalive = leaving || !delivery.failures
-    const answer = await post(`${endpoint}/api/v1/widget/events`, JSON.stringify(body), keepalive, leaving)
+    const answer = await post(
+      `${endpoint}/api/v1/widget/events`,
+      JSON.stringify(body),
+      // a first failure may be the page's own requests filling the keepalive budget: the next try does without, and dies with the page
+      leaving || !delivery.failures,
+      leaving,
+    )
     log('sent', batch, answer)
     if (answer.verdict?.rejected?.length === 0) {
       delivery.failures = 0

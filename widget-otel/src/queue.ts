@@ -60,15 +60,19 @@ export function createQueue(site: string, mayStore: () => boolean) {
   let lost: Lost | undefined
 
   function store(events: WireEvent[], lost: Lost | undefined): boolean {
-    const stored: Stored = {
-      site,
-      aliveUntilMs: Date.now() + aliveMs,
-      offsetMs: clock.correctionMs,
-      reports,
-      lost,
-      events,
-    }
-    return write('localStorage', key, events[0] || reports[0] || lost ? stored : undefined)
+    return write(
+      'localStorage',
+      key,
+      (events[0] || reports[0] || lost) &&
+        ({
+          site,
+          aliveUntilMs: Date.now() + aliveMs,
+          offsetMs: clock.correctionMs,
+          reports,
+          lost,
+          events,
+        } satisfies Stored),
+    )
   }
 
   function save() {

@@ -1,7 +1,8 @@
 // How many events a page may record: a widget caught in a loop must not become a flood.
 import type { EventType } from 'contract/events'
 
-const eventsPerSecond = 10
+/** Ten a second. */
+const msPerEvent = 100
 const burst = 100
 
 /** A bucket that refills all the time. Leads and quotes always pass: they are what a contractor lives on. */
@@ -10,7 +11,7 @@ export function createRateLimit() {
   let askedMs = 0
   return (type: EventType): boolean => {
     const nowMs = performance.now()
-    left = Math.min(burst, left + ((nowMs - askedMs) * eventsPerSecond) / 1_000)
+    left = Math.min(burst, left + (nowMs - askedMs) / msPerEvent)
     askedMs = nowMs
     const passes = left >= 1 || /lead|quote/.test(type)
     if (passes) left--

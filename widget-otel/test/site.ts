@@ -34,6 +34,8 @@ const eventsPath = '/api/v1/widget/events'
 export class Site {
   readonly browser: Browser
   readonly manifest: Manifest
+  /** Where the scripts lie that the page's origin and the service's serve. */
+  readonly scripts: string
   /** The page's origin, the service's, and one more that nobody trusts. */
   origin = ''
   serviceOrigin = ''
@@ -52,12 +54,15 @@ export class Site {
   options: string | undefined
   /** Markup that stands before ours. */
   head = ''
+  /** The whole page, in place of all that. */
+  markup: string | undefined
   /** The page's Content-Security-Policy. */
   policy = ''
 
-  constructor(browser: Browser, manifest: Manifest) {
+  constructor(browser: Browser, manifest: Manifest, scripts: string) {
     this.browser = browser
     this.manifest = manifest
+    this.scripts = scripts
   }
 
   get batches(): Batch[] {
@@ -83,6 +88,7 @@ export class Site {
     this.attributes = ''
     this.options = undefined
     this.head = ''
+    this.markup = undefined
     this.policy = ''
   }
 
@@ -106,6 +112,7 @@ export class Site {
   }
 
   html(): string {
+    if (this.markup !== undefined) return this.markup
     const ours = this.options
       ? `<script type="module">
            import { start } from '/widget-${this.manifest.version}.mjs'
@@ -210,7 +217,7 @@ export async function startSite(t: Test): Promise<Site> {
   await build(dist)
   const browser = await launchBrowser()
   t.teardown(() => browser.close())
-  const site = new Site(browser, JSON.parse(await readFile(`${dist}/manifest.json`, 'utf8')))
+  const site = new Site(browser, JSON.parse(await readFile(`${dist}/manifest.json`, 'utf8')), dist)
 
   const sendFile = async (path: string, response: ServerResponse) => {
     const body = await readFile(dist + path).catch(() => undefined)
