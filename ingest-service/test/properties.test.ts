@@ -120,10 +120,7 @@ function makeEvents({ events, ages }: BatchPlan): unknown[] {
 type Verdict = { accepted: number; duplicates: number; ignored: number; rejected: { index: number; reason: string }[] }
 
 async function send({ post }: Service, siteKey: string, skewMs: number, events: unknown[]): Promise<Verdict> {
-  const envelope = { site_key: siteKey, sent_at: new Date(now - skewMs).toISOString(), events }
-  let { status, body } = await post(envelope)
-  // a disk that is busy elsewhere may cost a moment, never the batch
-  for (let tries = 1; status === 503 && tries < 10; tries++) ({ status, body } = await post(envelope))
+  const { status, body } = await post({ site_key: siteKey, sent_at: new Date(now - skewMs).toISOString(), events })
   if (status !== 200) throw new Error(`answered ${status}: ${JSON.stringify(body)}`)
   return body
 }
