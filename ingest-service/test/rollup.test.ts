@@ -127,6 +127,35 @@ t.test('a commit that becomes visible late is counted when it does', async (t) =
   t.strictSame(await findMiscounted(superuser), [])
 })
 
+t.test('a first load and a first error that come last change the days that were counted by segment', async (t) => {
+  const service = await startService(t, { timeZone: 'UTC' })
+  const { tenant, superuser, countUp, get } = service
+  const midnight = Math.floor(Date.now() / day) * day - 2 * day
+  const session_id = uuid7(midnight - 60_000)
+  const event = (type: string, ms: number, properties: object) => ({ id: uuid7(ms), type, session_id, properties })
+  const dateOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+  const afterMidnight = `from=${dateOf(midnight)}&to=${dateOf(midnight)}`
+  const sendOne = (each: ReturnType<typeof event>) => send(service, { events: [each], sentAtMs: Date.now() })
+  const countedDays = async () =>
+    (await superuser.query('select 1 from leadlight.segmented_days where tenant_id = $1', [tenant.tenant_id])).rows
+      .length
+
+  await sendOne(event('lead_captured', midnight + 60_000, { contact: 'form' }))
+  await countUp()
+  const days = await countedDays()
+  t.ok(days > 2, 'the days are counted')
+  const leads = async (filter = '') =>
+    (await get(`/api/v1/analytics/leads?${afterMidnight}${filter}`, tenant.read_token)).body
+  t.match(await leads(), { total: 1, with_errors: 0 })
+  t.match(await leads('&device=phone'), { total: 0 })
+
+  await sendOne(event('widget_loaded', midnight - 50_000, { load_ms: 1, device: 'phone' }))
+  t.match(await leads('&device=phone'), { total: 1, with_errors: 0 }, 'the lead of the day after is a phone’s')
+  await sendOne(event('widget_error', midnight - 40_000, { error_type: 'TypeError' }))
+  t.match(await leads(), { total: 1, with_errors: 1 }, 'and of a visit in which something failed')
+  t.equal(await countedDays(), days, 'all from counted days')
+})
+
 t.test('an erased session is in no count any more', async (t) => {
   const service = await startService(t)
   const { superuser, databaseUrl, tenant } = service
