@@ -70,6 +70,7 @@ export async function build(outdir: string = join(here, 'dist')): Promise<void> 
   const later = await bundle({
     ...common,
     entryPoints: ['src/later.ts'],
+    inject: ['src/exporter-fetch.ts'],
     format: 'esm',
     // OpenTelemetry marks its private properties so
     mangleProps: new RegExp(`^(${inside}|_[a-z].*)$`),

@@ -1,5 +1,6 @@
 // One request to the service: keepalive fetch first, the beacon second, and never an exception.
 import type { Verdict } from 'contract/envelope'
+import { ownFetch } from './own-fetch.ts'
 
 export type Answer = {
   /** Missing where none came, or none that could be read. */
@@ -12,18 +13,13 @@ export type Answer = {
 /** Slower than this is no answer. */
 const timeoutMs = 30_000
 
-/** The marks that OpenTelemetry and Sentry leave on a fetch that they have wrapped. */
-type Wrapped = typeof fetch & { __original?: typeof fetch; __sentry_original__?: typeof fetch }
-
 /**
  * Reaches the browser's network layer before it returns: what starts later than the current task is lost when a page
  * goes. A string travels as text/plain, which needs no CORS preflight.
  */
 export async function post(url: string, body: string, keepalive: boolean, leaving: boolean): Promise<Answer> {
   try {
-    // below what a page's OpenTelemetry or Sentry has wrapped: of our requests they are to make no spans and breadcrumbs
-    const own: Wrapped = fetch
-    const response = await (own.__original ?? own.__sentry_original__ ?? own)(url, {
+    const response = await ownFetch()(url, {
       method: 'POST',
       body,
       keepalive,

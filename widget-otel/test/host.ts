@@ -6,19 +6,28 @@ import { FetchInstrumentation } from '@opentelemetry/instrumentation-fetch'
 import { SimpleSpanProcessor, StackContextManager, WebTracerProvider } from '@opentelemetry/sdk-trace-web'
 import { captureException, init } from '@sentry/browser'
 
-/** Where it sends its own spans and errors. */
-const receiver = String(document.currentScript?.dataset.receiver)
+/** Where it sends its own spans and errors, and with what, in this order. */
+const { receiver, tools = '' } = document.currentScript?.dataset ?? {}
 
 let ids = 0
 const nextId = (digits: number) => `a${(++ids).toString().padStart(digits - 1, '0')}`
-const provider = new WebTracerProvider({
-  idGenerator: { generateTraceId: () => nextId(32), generateSpanId: () => nextId(16) },
-  spanProcessors: [new SimpleSpanProcessor(new OTLPTraceExporter({ url: `${receiver}/spans` }))],
-})
-provider.register({ contextManager: 'Zone' in window ? new ZoneContextManager() : new StackContextManager() })
-const instrumentation = new FetchInstrumentation({ ignoreUrls: [new RegExp(`^${receiver}`)] })
-instrumentation.setTracerProvider(provider)
-init({ dsn: `${receiver.replace('//', '//key@')}/1`, tunnel: `${receiver}/errors` })
+const starts: Record<string, () => unknown> = {
+  OpenTelemetry() {
+    const provider = new WebTracerProvider({
+      idGenerator: { generateTraceId: () => nextId(32), generateSpanId: () => nextId(16) },
+      spanProcessors: [new SimpleSpanProcessor(new OTLPTraceExporter({ url: `${receiver}/spans` }))],
+    })
+    provider.register({ contextManager: 'Zone' in window ? new ZoneContextManager() : new StackContextManager() })
+    const instrumentation = new FetchInstrumentation({
+      enabled: false,
+      ignoreUrls: [new RegExp(`^${receiver}`)],
+    })
+    instrumentation.setTracerProvider(provider)
+    instrumentation.enable()
+  },
+  Sentry: () => init({ dsn: `${receiver?.replace('//', '//key@')}/1`, tunnel: `${receiver}/errors` }),
+}
+for (const tool of tools.split(' ')) starts[tool]?.()
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
 
