@@ -116,7 +116,9 @@ async function visit(t: Test, { tools, kind }: Host, guest = ''): Promise<Visit>
   )
   await page.close()
   const inOrder = spans().sort((one, other) => (one.spanId < other.spanId ? -1 : 1))
-  return { seen, spans: steady(inOrder), errors: steady(envelopes()), pageErrors, globals }
+  // sent side by side, they come in any order
+  const told = envelopes().map((envelope) => JSON.stringify(steady(envelope)))
+  return { seen, spans: steady(inOrder), errors: told.sort().map((one) => JSON.parse(one)), pageErrors, globals }
 }
 
 const tag = () => `<script async src="${site.serviceOrigin}/widget.js" data-site-key="pk_test"></script>`
