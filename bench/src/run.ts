@@ -6,6 +6,7 @@ import type { Bench, Settings } from './bench.ts'
 import { dashboards } from './dashboards.ts'
 import { type Figure, formatTable, meets } from './figure.ts'
 import { funnel } from './funnel.ts'
+import { hostPage } from './host-page.ts'
 import { ingest } from './ingest.ts'
 import { panels } from './panels.ts'
 import { portal } from './portal.ts'
@@ -23,6 +24,7 @@ const benches: Record<string, Bench> = {
   portal,
   'widget-size': widgetSize,
   'widget-start': widgetStart,
+  'host-page': hostPage,
 }
 
 /** What each setting is when not given, and the most it may be: every load is bounded. */
