@@ -6,7 +6,7 @@ import { alertCommands } from './cli/alert-commands.ts'
 import { readDate, readId } from './cli/arguments.ts'
 import { mailCommands } from './cli/mail-commands.ts'
 import { overviewCommands } from './cli/overview.ts'
-import { answer, noSuchTenant, withJson } from './cli/run.ts'
+import { answer, cell, noSuchTenant, withJson } from './cli/run.ts'
 import { shareCommands } from './cli/share-commands.ts'
 import { tenantCommands } from './cli/tenant-commands.ts'
 import { listTenants } from './cli/tenants.ts'
@@ -66,9 +66,12 @@ withJson(
       if (!tenant) throw noSuchTenant(id)
       const rejects = await listRejects(db, id)
       const text = rejects.map(({ reason, detail, times, rejected_at, excerpt }) =>
-        [`${rejected_at.toISOString()}  ${reason}  ${times}x  ${detail}`, `  ${excerpt}`].join('\n'),
+        [`${rejected_at.toISOString()}  ${reason}  ${times}x  ${cell(detail)}`, `  ${cell(excerpt)}`].join('\n'),
       )
-      return [rejects, text.join('\n') || `Nothing of ${tenant.name} was refused in the last ${keptRejectsDays} days`]
+      return [
+        rejects,
+        text.join('\n') || `Nothing of ${cell(tenant.name)} was refused in the last ${keptRejectsDays} days`,
+      ]
     }),
   )
 

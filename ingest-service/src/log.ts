@@ -1,22 +1,17 @@
 // The process's log: one JSON line for each thing that happened, without bodies, keys, tokens or addresses of visitors.
 import pg from 'pg'
 import { type DestinationStream, type Logger, pino } from 'pino'
+import { escapeControls } from './controls.ts'
 
 /** To standard output unless told otherwise. */
 export const createLogger = (level: string, destination?: DestinationStream): Logger =>
   pino(
-    { level, serializers: { err: describeError }, hooks: { streamWrite: escapeControls } },
+    { level, serializers: { err: describeError }, hooks: { streamWrite: escapeLine } },
     destination ?? pino.destination(1),
   )
 
-/** JSON lets through what terminals take for a command and some readers for the end of a line. */
-const escapeControls = (line: string): string =>
-  line.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (control) =>
-    control
-      .split('')
-      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-      .join(''),
-  )
+/** JSON lets through some of them; the line's own end stays. */
+const escapeLine = (line: string): string => escapeControls(line, '\n')
 
 /** PostgreSQL quotes rows and values in its messages: of those only what our own code and schema are called is told. */
 function describeError(error: unknown): unknown {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import type pg from 'pg'
-import { answer, columns, withJson } from './run.ts'
+import { answer, cell, columns, withJson } from './run.ts'
 import { listTenants } from './tenants.ts'
 
 const days = 7
@@ -71,12 +71,12 @@ function table(tenants: Overview[]): string {
     each.tenant_id,
     ...[each.loads, each.leads, each.quotes, each.errors].map(String),
     each.disabled ? 'disabled' : (each.last_hour ?? `none in ${days} days`),
-    each.name,
+    cell(each.name),
   ])
   const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)))
   const isNumber = (i: number): boolean => i >= 1 && i <= 4
   return [head, ...rows]
-    .map((row) => row.map((cell, i) => (isNumber(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  '))
+    .map((row) => row.map((text, i) => (isNumber(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))).join('  '))
     .map((line) => line.trimEnd())
     .join('\n')
 }

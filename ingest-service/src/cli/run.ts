@@ -1,6 +1,7 @@
 // What every command shares: a connection, one way to print the answer, one way to fail.
 import type { Command } from 'commander'
 import type pg from 'pg'
+import { escapeControls } from '../controls.ts'
 import { openPool, type Role } from '../database.ts'
 import { type Connection, findConnection } from './connection.ts'
 
@@ -15,15 +16,22 @@ export type Context = Connection & {
 
 export const withJson = (command: Command): Command => command.option('--json', 'print one JSON value and nothing else')
 
+/** No name, label or refused event is a command to the terminal; the ends of lines are ours, so a value on a line goes through `cell`. */
+const forTerminal = (text: string): string => escapeControls(text, '\n')
+
+/** A value from data within a line: it cannot end the line and forge the next. */
+export const cell = (value: string): string => escapeControls(value)
+
 /** Runs one command and prints its answer; a failure goes to stderr, with exit code 1. */
 export async function print(options: { json?: boolean }, run: () => Promise<Answer>): Promise<void> {
   try {
     const result = await run()
-    if (result) process.stdout.write(`${options.json ? JSON.stringify(result[0]) : result[1]}\n`)
+    // what is in a JSON string may be spelled so, too
+    if (result) process.stdout.write(`${forTerminal(options.json ? JSON.stringify(result[0]) : result[1])}\n`)
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     const hint = code === '42P01' || code === '3F000' ? '. Run `leadlight migrate` first' : ''
-    process.stderr.write(`leadlight: ${message || code}${hint}\n`)
+    process.stderr.write(`leadlight: ${forTerminal(message || `${code}`)}${hint}\n`)
     process.exitCode = 1
   }
 }
@@ -46,7 +54,7 @@ export async function answer(options: { json?: boolean }, run: (context: Context
 /** Names and values in two columns. */
 export function columns(values: Record<string, unknown>): string {
   const width = Math.max(...Object.keys(values).map((key) => key.length))
-  const show = (value: unknown): unknown => (value instanceof Date ? value.toISOString() : (value ?? '–'))
+  const show = (value: unknown): string => cell(value instanceof Date ? value.toISOString() : `${value ?? '–'}`)
   return Object.entries(values)
     .map(([key, value]) => `${key.padEnd(width)}  ${show(value)}`)
     .join('\n')

@@ -4,7 +4,7 @@ import { maxShareDays, maxShareLabelLength } from 'contract/portal'
 import { shareUrlOf } from '../routes/shares.ts'
 import { createShareLink, listShareLinks, revokeShareLink } from '../share-links.ts'
 import { readId } from './arguments.ts'
-import { answer, columns, noSuchTenant, withJson } from './run.ts'
+import { answer, cell, columns, noSuchTenant, withJson } from './run.ts'
 import { listTenants } from './tenants.ts'
 
 const defaultDays = 30
@@ -32,7 +32,7 @@ export function shareCommands(program: Command): void {
     answer(options, async ({ db, as }) => {
       if ((await listTenants(db, id)).length === 0) throw noSuchTenant(id)
       const links = await listShareLinks(as('leadlight_ingest'), id)
-      const lines = links.map((link) => `${link.share_id}  until ${link.expires_at}  ${link.label || '–'}`)
+      const lines = links.map((link) => `${link.share_id}  until ${link.expires_at}  ${cell(link.label) || '–'}`)
       return [links, lines.join('\n') || 'No link is open']
     }),
   )

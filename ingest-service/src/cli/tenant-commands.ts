@@ -4,7 +4,7 @@ import { deleteTenant } from '../erasure.ts'
 import { logErasure } from '../erasure-log.ts'
 import { snippetOf } from '../snippet.ts'
 import { collectOrigins, readAddresses, readDuration, readId, readName, readTimeZone } from './arguments.ts'
-import { answer, columns, noSuchTenant, withJson } from './run.ts'
+import { answer, cell, columns, noSuchTenant, withJson } from './run.ts'
 import { addTenant, listTenants, rotateKey, rotateToken, setDisabled, updateTenant } from './tenants.ts'
 
 /** Adds the commands to the program. */
@@ -37,7 +37,7 @@ export function tenantCommands(program: Command): void {
     answer(options, async ({ db }) => {
       const tenants = await listTenants(db)
       const line = (each: (typeof tenants)[number]): string =>
-        `${each.tenant_id}  ${each.disabled_at ? 'disabled' : 'enabled '}  ${each.name}  (${each.is_canary ? 'the canary' : each.origins.join(', ')})`
+        `${each.tenant_id}  ${each.disabled_at ? 'disabled' : 'enabled '}  ${cell(each.name)}  (${each.is_canary ? 'the canary' : each.origins.join(', ')})`
       return [tenants, tenants.map(line).join('\n') || 'No tenants yet: `leadlight tenant add` makes one']
     }),
   )
