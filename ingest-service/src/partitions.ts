@@ -8,7 +8,7 @@ const daysBack = 9
 const daysAhead = 7
 
 /** The same number in every replica: two that make the same day would both think it missing. */
-const partitionsLock = 7_231_003
+const partitionsLock = 7_231_006
 
 type Partition = { table: 'events' | 'sessions'; name: string; from: string; to: string }
 

@@ -9,7 +9,7 @@ import { earliest, latest, rollupLock } from './rollup.ts'
 /** Just after midnight the last visits of the day still come in. */
 const closedAfter = "interval '15 minutes'"
 /** Days counted by one statement, all within two days of each other so that few partitions are read. */
-const maxDays = 20
+const maxDays = 5
 /** Days found at one time. */
 const maxFound = 10_000
 
@@ -22,12 +22,20 @@ type Day = { tenant_id: string; starts: Date; ends: Date }
 
 /**
  * Counts every day that is over, begins at `oldest` or later and is not counted: newest first, so that a new time zone is
- * answered quickly where most is asked.
+ * answered quickly where most is asked. After `mostMs` it leaves the rest for the next time: the roll-up, whose lock each
+ * statement takes, has its turn.
  * @returns how many were counted, or null when another process is at it
  */
-export async function segmentDays(db: pg.Pool, now: Date, oldest: Date): Promise<number | null> {
+export async function segmentDays(
+  db: pg.Pool,
+  now: Date,
+  oldest: Date,
+  mostMs = Number.POSITIVE_INFINITY,
+): Promise<number | null> {
+  const startedMs = performance.now()
   const days = await findUncounted(db, now, oldest)
-  for (let first = 0; first < days.length; ) {
+  let first = 0
+  while (first < days.length && performance.now() - startedMs < mostMs) {
     const soonest = days[first]!.starts.getTime() - 86_400_000
     const chunk = days.slice(first, first + maxDays).filter(({ starts }) => starts.getTime() > soonest)
     const counted = await inTransaction(db, 'isolation level read committed', async (client) => {
@@ -41,7 +49,7 @@ export async function segmentDays(db: pg.Pool, now: Date, oldest: Date): Promise
     if (!counted) return null
     first += chunk.length
   }
-  return days.length
+  return first
 }
 
 async function findUncounted(db: pg.Pool, now: Date, oldest: Date): Promise<Day[]> {
@@ -71,34 +79,42 @@ async function countDays(client: pg.ClientBase, days: Day[]): Promise<void> {
   const first = days.reduce((min, { starts }) => (starts < min ? starts : min), days[0]!.starts)
   const past = days.reduce((max, { ends }) => (ends > max ? ends : max), days[0]!.ends)
   const isLead = `type in (${leadTypes.map((type) => `'${type}'`)})`
+  const ofEvent = 'id, type, trace_id, properties, occurred_at, device, source, session.page, loaded_at, error_at'
   const zeros = (names: readonly string[]) => names.map((name) => `0 as ${name}`).join(', ')
   const sums = (names: readonly string[]) => names.map((name) => `sum(${name}) as ${name}`).join(', ')
   await client.query(
     `with day as (
        -- not one of a tenant deleted meanwhile
        select day.* from ${given} join leadlight.tenants using (tenant_id)
-     ), event as not materialized (
-       select tenant_id, starts, session_id, type, properties,
+     ), event as materialized (
+       select tenant_id, starts, event.*,
          starts + floor(extract(epoch from occurred_at - starts) / 3600) * interval '1 hour' as hour
        from day, lateral (
-         select session_id, occurred_at, type, properties from leadlight.events
+         select ${ofEvent}
+         from leadlight.events as event join leadlight.sessions as session using (tenant_id, session_id)
          where tenant_id = day.tenant_id and occurred_at >= day.starts and occurred_at < day.ends
            and id >= leadlight.uuid_floor(day.starts) and id < leadlight.uuid_floor(day.ends)
+           and session_id >= leadlight.uuid_floor(day.starts - interval '1 day') and session_id < leadlight.uuid_floor(day.ends)
            -- says nothing new, but lets the planner leave out all other days
            and id >= leadlight.uuid_floor($4) and id < leadlight.uuid_floor($5)
+           and session_id >= leadlight.uuid_floor($4::timestamptz - interval '1 day') and session_id < leadlight.uuid_floor($5)
          union all
-         select session_id, occurred_at, type, properties from leadlight.events
+         select ${ofEvent}
+         from leadlight.events as event,
+           -- a limit, so that the few there are look theirs up, rather than all sessions of these weeks being read
+           lateral (
+             select device, source, page, loaded_at, error_at from leadlight.sessions as own
+             where own.tenant_id = day.tenant_id and own.session_id = event.session_id limit 1
+           ) as session
          where tenant_id = day.tenant_id and occurred_at >= day.starts and occurred_at < day.ends
            and leadlight.quarter_of(occurred_at) <> leadlight.quarter_of(uuid_extract_timestamp(id))
            and not (id >= leadlight.uuid_floor(day.starts) and id < leadlight.uuid_floor(day.ends))
            and id >= leadlight.uuid_floor($4::timestamptz - ${latest}) and id < leadlight.uuid_floor($5::timestamptz + ${earliest})
-       ) as events
+       ) as event
      ), hours as materialized (
        select tenant_id, starts, hour, loaded_at is not null as loaded, ${segment}, ${countedTypes}, ${countedHistograms},
          count(*) filter (where ${isLead} and error_at is not null)::int as failed_leads
-       from event join leadlight.sessions using (tenant_id, session_id)
-       where session_id >= leadlight.uuid_floor($4::timestamptz - ${latest} - interval '1 day')
-         and session_id < leadlight.uuid_floor($5::timestamptz + ${earliest})
+       from event
        group by tenant_id, starts, hour, loaded, ${segment}
      ), visits as (
        select day.tenant_id, starts, loaded_at is not null as loaded, ${segment}, ${countedSessions(sessionColumns)}
@@ -117,13 +133,12 @@ async function countDays(client: pg.ClientBase, days: Day[]): Promise<void> {
        select tenant_id, starts, hour, ${segment}, ${eventTypes} from hours where loaded
      ), stored_errors as (
        insert into leadlight.segment_errors (tenant_id, starts, ${segment}, error_type, error_source, operation, errors)
-       select tenant_id, starts, ${segment.map((name) => `sessions.${name}`)}, properties ->> 'error_type',
-         properties ->> 'source', properties ->> 'operation', count(*)
-       from event join leadlight.sessions using (tenant_id, session_id)
-       where type = 'widget_error'
-         and session_id >= leadlight.uuid_floor($4::timestamptz - ${latest} - interval '1 day')
-         and session_id < leadlight.uuid_floor($5::timestamptz + ${earliest})
+       select tenant_id, starts, ${segment}, properties ->> 'error_type', properties ->> 'source', properties ->> 'operation', count(*)
+       from event where type = 'widget_error'
        group by 1, 2, 3, 4, 5, 6, 7, 8
+     ), stored_leads as (
+       insert into leadlight.segment_leads (tenant_id, starts, ${segment}, event_id, trace_id)
+       select tenant_id, starts, ${segment}, id, trace_id from event where ${isLead}
      )
      insert into leadlight.segment_days (tenant_id, starts, grouped_by, loaded, ${segment}, ${columns})
      select tenant_id, starts,

@@ -37,7 +37,9 @@ import { createWriter } from './writer.ts'
 const retryMs = 2_000
 const maintenanceMs = 3_600_000
 const rollupMs = 2_000
-const segmentsMs = 10_000
+const segmentsMs = 3_000
+/** At one time: as long as the roll-up may wait. */
+const maxSegmentsMs = 1_000
 const mailMs = 30_000
 const measureMs = 15_000
 /** A connection attempt that takes longer counts as "database away", in milliseconds. */
@@ -186,7 +188,7 @@ async function main(): Promise<void> {
         ),
         repeat(
           segmentsMs,
-          () => segmentDays(counting, new Date(), oldestCountable(new Date())),
+          () => segmentDays(counting, new Date(), oldestCountable(new Date()), maxSegmentsMs),
           (error) => logger.warn({ err: error }, 'days could not be counted by segment; tried again'),
         ),
         watchForSilence(counting, (error) => logger.warn({ err: error }, 'silence could not be looked for')),

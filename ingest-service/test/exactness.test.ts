@@ -5,7 +5,15 @@ import { histogramError } from '../src/analytics/histogram.ts'
 import { updateTenant } from '../src/cli/tenants.ts'
 import { ensurePartitions } from '../src/partitions.ts'
 import { randomBatches } from './random-visits.ts'
-import { type Asked, countRaw, countRawErrors, countRawLeads, countRawPoints, measureRaw } from './raw-counts.ts'
+import {
+  type Asked,
+  countRaw,
+  countRawErrors,
+  countRawLeads,
+  countRawPoints,
+  listRawLeads,
+  measureRaw,
+} from './raw-counts.ts'
 import { batch, startService } from './service.ts'
 
 t.setTimeout(dose({ short: 400_000, long: 3_600_000 }))
@@ -99,6 +107,14 @@ for (const { about, now, moments, zones } of periods) {
         counted += summary.widget_views
         const { total, with_errors } = (await ask('leads', query)).body
         t.strictSame({ total, with_errors }, await countRawLeads(superuser, asked), `leads ${where}`)
+        const listed: { id: string; source: string | null; had_error: boolean }[] = []
+        for (let page = ''; ; ) {
+          const { leads, next_cursor } = (await ask('leads', `${query}${page}`)).body
+          for (const { event_id: id, source, had_error } of leads) listed.push({ id, source, had_error })
+          if (next_cursor === null) break
+          page = `&cursor=${next_cursor}`
+        }
+        t.strictSame(listed, await listRawLeads(superuser, asked), `each lead ${where}`)
         t.strictSame(
           performance.errors.map((each: any) => `${each.type} ${each.source ?? '-'} ${each.count}`).sort(),
           await countRawErrors(superuser, asked),

@@ -28,6 +28,7 @@ async function startWithTwoTenants(t: Test): Promise<Service> {
       batch(site_key, [
         { id: uuid7(past), type: 'widget_loaded', session_id: earlier, properties: { load_ms: 120 } },
         { id: uuid7(past), type: 'widget_error', session_id: earlier, properties: { error_type: 'TypeError' } },
+        { id: uuid7(past), type: 'lead_captured', session_id: earlier, properties: { contact: 'form' } },
       ]),
     )
     await createShareLink(superuser, tenant_id, { label: 'x', days: 1 })
@@ -96,6 +97,7 @@ t.test('in whatever there is, the reader sees the tenant it is told, and nothing
       'leadlight.segment_days',
       'leadlight.segment_errors',
       'leadlight.segment_hours',
+      'leadlight.segment_leads',
       'leadlight.segmented_days',
       'leadlight.sessions',
     ],

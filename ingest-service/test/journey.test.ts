@@ -193,9 +193,8 @@ t.test('a trace larger than the bounds costs its own spans, not those of the lea
 })
 
 t.test('a lead is found by its trace, and says whether its visit met a fault', async (t) => {
-  const { post, get, tenant, other } = await startService(t)
-  const ms = Date.now() - 60_000
-  const visit = (trace_id: string, more: object[] = []) => {
+  const { post, get, tenant, other, countUp } = await startService(t)
+  const visit = (trace_id: string, more: object[] = [], ms = Date.now() - 60_000) => {
     const session_id = uuid7(ms)
     const lead = { id: uuid7(ms + 5), type: 'lead_captured', session_id, trace_id, properties: { contact: 'form' } }
     return [lead, ...more.map((each) => ({ id: uuid7(ms + 6), session_id, ...each }))]
@@ -205,6 +204,14 @@ t.test('a lead is found by its trace, and says whether its visit met a fault', a
   const { body } = await get(`/api/v1/analytics/leads?trace_id=${traceId}`, tenant.read_token)
   t.match(body, { leads: [{ trace_id: traceId, had_error: true }], total: 2, with_errors: 1 })
   t.equal(body.leads.length, 1)
+
+  const earlier = 'e'.repeat(32)
+  await post(batch(tenant.site_key, visit(earlier, [], Date.now() - 3 * 86_400_000)))
+  await countUp()
+  const { leads } = (await get(`/api/v1/analytics/leads?trace_id=${earlier}`, tenant.read_token)).body
+  t.match(leads, [{ trace_id: earlier, had_error: false }], 'on a day that is counted too')
+  t.equal(leads.length, 1)
+
   t.match((await get(`/api/v1/analytics/leads?trace_id=${traceId}`, other.read_token)).body, {
     leads: { length: 0 },
     total: 0,

@@ -65,6 +65,8 @@ t.test('each question uses the key, and the partitions of its days', async (t) =
     performance: { ask: (client) => measurePerformance(client, range, 'UTC', {}) },
     breakdown: { ask: (client) => breakDown(client, range, 'UTC', 'device') },
     leads: { ask: (client) => listLeads(client, range, 'UTC', {}, all) },
+    'leads of phones': { ask: (client) => listLeads(client, range, 'UTC', phone, all) },
+    'leads of a trace': { ask: (client) => listLeads(client, range, 'UTC', {}, { ...all, traceId: tenant.tenant_id }) },
     'number of leads': { ask: (client) => countLeads(client, range, 'UTC', {}) },
     'summary of phones': { ask: (client) => summarise(client, range, 'UTC', phone) },
     'funnel of phones': { ask: (client) => countFunnel(client, range, 'UTC', phone) },
@@ -114,6 +116,7 @@ t.test('days that are counted by segment are not counted again when somebody ask
   const questions: ((client: pg.PoolClient) => Promise<unknown>)[] = [
     (client) => breakDown(client, range, 'UTC', 'page'),
     (client) => countLeads(client, range, 'UTC', {}),
+    (client) => listLeads(client, range, 'UTC', phone, { cursor: null, traceId: null }),
     (client) => summarise(client, range, 'UTC', phone),
     (client) => countFunnel(client, range, 'UTC', both),
     (client) => countSeries(client, range, 'UTC', 'day', phone),

@@ -105,6 +105,19 @@ export async function countRawLeads(db: pg.Pool, asked: Asked) {
   return rows[0]!
 }
 
+/** Each of them, newest id first. */
+export async function listRawLeads(db: pg.Pool, asked: Asked) {
+  const { rows } = await db.query<{ id: string; source: string | null; had_error: boolean }>(
+    `with ${raw}
+     select id, source, exists (
+       select 1 from leadlight.events f where f.tenant_id = $1 and f.session_id = event.session_id and f.type = 'widget_error'
+     ) as had_error
+     from event where is_asked and type in ('lead_captured', 'quote_requested') order by id desc`,
+    valuesOf(asked),
+  )
+  return rows
+}
+
 /** Errors of each kind, as texts in order. */
 export async function countRawErrors(db: pg.Pool, asked: Asked): Promise<string[]> {
   const { rows } = await db.query<{ line: string }>(

@@ -2,19 +2,28 @@
 import type { Lead, Leads } from 'contract/analytics'
 import { leadTypes } from 'contract/events'
 import type pg from 'pg'
-import { ask, boundsOf, eventInDays } from './days.ts'
-import { eventCondition, type Filter } from './filter.ts'
+import { ask, type Bounds, boundsOf, eventInDays } from './days.ts'
+import { type Filter, isFiltered, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
 import { countSegment, splitDays } from './segments.ts'
 
 const pageRows = 50
+/** Above every id. */
+const noCursor = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** Leads of one page view only, by the trace it made. */
 type Narrowed = { cursor: string | null; traceId: string | null }
 type Row = Omit<Lead, 'occurred_at'> & { occurred_at: Date }
 
 const isLead = `event.type in (${leadTypes.map((type) => `'${type}'`)})`
-/** One page; `next_cursor` is null on the last one. The cursor is the id of the last lead seen. */
+const columns = `event.id as event_id, event.type, event.occurred_at, event.session_id,
+  replace(event.trace_id::text, '-', '') as trace_id, event.page, session.source, event.properties,
+  session.error_at is not null as had_error`
+
+/**
+ * One page; `next_cursor` is null on the last one. The cursor is the id of the last lead seen. Narrowed, the leads of counted
+ * days are found by what is held of each; without that, every lead is one of them and events are as quick.
+ */
 export async function listLeads(
   client: pg.ClientBase,
   range: Range,
@@ -22,23 +31,65 @@ export async function listLeads(
   filter: Filter,
   { cursor, traceId }: Narrowed,
 ): Promise<Pick<Leads, 'leads' | 'next_cursor'>> {
-  const condition = eventCondition(filter, 5)
-  const rows = await ask<Row>(
-    client,
-    'leads',
-    filter,
-    `select event.id as event_id, event.type, event.occurred_at, event.session_id,
-       replace(event.trace_id::text, '-', '') as trace_id, event.page, session.source, event.properties,
-       session.error_at is not null as had_error
-     from leadlight.events as event left join leadlight.sessions as session using (tenant_id, session_id)
-     where ${isLead} and ($3::uuid is null or event.id < $3) and ($4::uuid is null or event.trace_id = $4)
-       and ${eventInDays}${condition.sql}
-     order by event.id desc
-     limit ${pageRows + 1}`,
-    [...(await boundsOf(client, range, timeZone)), cursor, traceId, ...condition.values],
-  )
+  const before = cursor ?? noCursor
+  const rows: Row[] = []
+  if (isFiltered(filter) || traceId !== null) {
+    const days = await splitDays(client, range, timeZone)
+    rows.push(...(await listCounted(client, days.counted, filter, before, traceId)))
+    for (const bounds of days.uncounted) rows.push(...(await listUncounted(client, bounds, filter, before, traceId)))
+    rows.sort((a, b) => (a.event_id > b.event_id ? -1 : 1))
+  } else rows.push(...(await listUncounted(client, await boundsOf(client, range, timeZone), filter, before, traceId)))
   const leads = rows.slice(0, pageRows).map((row) => ({ ...row, occurred_at: row.occurred_at.toISOString() }))
   return { leads, next_cursor: rows.length > pageRows ? leads.at(-1)!.event_id : null }
+}
+
+/** The first of counted days: each that fits is looked up until there are enough. One that was erased a moment ago is not there. */
+async function listCounted(
+  client: pg.ClientBase,
+  counted: Date[],
+  filter: Filter,
+  before: string,
+  traceId: string | null,
+): Promise<Row[]> {
+  const { sql, values } = sessionCondition(filter, 4)
+  const text = `select ${columns}
+    from (
+        select tenant_id, event_id from leadlight.segment_leads as session
+        where starts = any($1) and event_id < $2 and ($3::uuid is null or trace_id = $3)${sql}
+        -- a fence: in order before any is looked up
+        order by event_id desc offset 0
+      ) as held,
+      lateral (
+        select * from leadlight.events where tenant_id = held.tenant_id and id = held.event_id limit 1
+      ) as event,
+      lateral (
+        select source, error_at from leadlight.sessions
+        where tenant_id = event.tenant_id and session_id = event.session_id limit 1
+      ) as session
+    order by held.event_id desc
+    limit ${pageRows + 1}`
+  return ask<Row>(client, 'list of counted leads', filter, text, [counted, before, traceId, ...values])
+}
+
+/** The first of the others, by a limit in each so that the planner looks the sessions up one by one. */
+async function listUncounted(
+  client: pg.ClientBase,
+  bounds: Bounds,
+  filter: Filter,
+  before: string,
+  traceId: string | null,
+): Promise<Row[]> {
+  const own = sessionCondition(filter, 5, 'own')
+  const text = `select ${columns}
+    from leadlight.events as event,
+      lateral (
+        select source, error_at from leadlight.sessions as own
+        where own.tenant_id = event.tenant_id and own.session_id = event.session_id${own.sql} limit 1
+      ) as session
+    where ${isLead} and event.id < $3 and ($4::uuid is null or event.trace_id = $4) and ${eventInDays}
+    order by event.id desc
+    limit ${pageRows + 1}`
+  return ask<Row>(client, 'list of uncounted leads', filter, text, [...bounds, before, traceId, ...own.values])
 }
 
 /** How many there are on all pages, and how many of them come from visits in which something failed. */

@@ -1,17 +1,19 @@
 // How fast the widget loaded and answered, and what went wrong.
 import type { Performance } from 'contract/analytics'
+import type { EventType } from 'contract/events'
 import type pg from 'pg'
 import { ask, type Bounds, boundsOf, eventsOfDays, quarterInDays } from './days.ts'
 import { type Filter, isFiltered, sessionCondition } from './filter.ts'
-import { histograms, readHistogram } from './histogram.ts'
+import { histograms, measured, readHistogram } from './histogram.ts'
 import type { Range } from './range.ts'
 import { rateOf } from './rate.ts'
-import { type Counts, countSegment, type Days, splitDays } from './segments.ts'
+import { addCounts, type Counts, countSegment, countUncounted, splitDays } from './segments.ts'
 import { addedQuarters } from './session-numbers.ts'
 
 const maxErrors = 50
 
 const numbers = [...histograms, 'failed', 'sessions'] as const
+type Numbers = Counts<(typeof numbers)[number]>
 type Error = Performance['errors'][number]
 
 /** Percentiles are those of the roll-up's buckets, with a filter too, so that the two can be compared. */
@@ -22,37 +24,83 @@ export async function measurePerformance(
   filter: Filter,
 ): Promise<Performance> {
   const days = await splitDays(client, range, timeZone)
-  const { load_ms, message_ms, estimate_ms, failed, sessions } = isFiltered(filter)
-    ? await countSegment(client, 'performance', days, filter, numbers)
-    : await addUpQuarters(client, await boundsOf(client, range, timeZone))
+  const errors = await listCountedErrors(client, days.counted, filter)
+  let sum: Numbers
+  if (isFiltered(filter)) {
+    sum = await countSegment(client, 'performance', { counted: days.counted, uncounted: [] }, filter, numbers)
+    for (const bounds of days.uncounted) {
+      const ofSessions = await countUncounted(client, 'performance', bounds, filter, ['failed', 'sessions'])
+      const ofEvents = await readUncounted(client, bounds, filter)
+      sum = addCounts(numbers, sum, { ...ofSessions, ...ofEvents.histograms })
+      errors.push(...ofEvents.errors)
+    }
+  } else {
+    sum = await addUpQuarters(client, await boundsOf(client, range, timeZone))
+    for (const bounds of days.uncounted) errors.push(...(await readUncounted(client, bounds, filter)).errors)
+  }
   return {
-    load_ms: readHistogram(load_ms),
-    response_ms: { send_message: readHistogram(message_ms), create_estimate: readHistogram(estimate_ms) },
-    error_rate: rateOf(failed, sessions),
-    errors: await listErrors(client, days, filter),
+    load_ms: readHistogram(sum.load_ms),
+    response_ms: { send_message: readHistogram(sum.message_ms), create_estimate: readHistogram(sum.estimate_ms) },
+    error_rate: rateOf(sum.failed, sum.sessions),
+    errors: mostFrequent(errors),
   }
 }
 
-async function addUpQuarters(client: pg.ClientBase, bounds: Bounds): Promise<Counts<(typeof numbers)[number]>> {
+async function addUpQuarters(client: pg.ClientBase, bounds: Bounds): Promise<Numbers> {
   const text = `select ${histograms.map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(', ')},
       ${addedQuarters(['failed', 'sessions'])}
     from leadlight.quarter_hours where ${quarterInDays}`
-  return (await ask<Counts<(typeof numbers)[number]>>(client, 'performance', {}, text, bounds))[0]!
+  return (await ask<Numbers>(client, 'performance', {}, text, bounds))[0]!
 }
 
-/** The most frequent ones first. */
-async function listErrors(client: pg.ClientBase, days: Days, filter: Filter): Promise<Error[]> {
-  const ofDays = sessionCondition(filter, 2)
-  const counted = `select error_type as type, error_source as source, operation, sum(errors)::int as count
-    from leadlight.segment_errors as session where starts = any($1)${ofDays.sql} group by 1, 2, 3`
-  const ofEvents = sessionCondition(filter, 3)
-  const uncounted = `select properties ->> 'error_type' as type, properties ->> 'source' as source,
-      properties ->> 'operation' as operation, count(*)::int as count
-    from ${eventsOfDays(` and event.type = 'widget_error'${ofEvents.sql}`)}
-    group by 1, 2, 3`
-  const rows = await ask<Error>(client, 'counted errors', filter, counted, [days.counted, ...ofDays.values])
-  for (const bounds of days.uncounted)
-    rows.push(...(await ask<Error>(client, 'uncounted errors', filter, uncounted, [...bounds, ...ofEvents.values])))
+async function listCountedErrors(client: pg.ClientBase, counted: Date[], filter: Filter): Promise<Error[]> {
+  const { sql, values } = sessionCondition(filter, 2)
+  const text = `select error_type as type, error_source as source, operation, sum(errors)::int as count
+    from leadlight.segment_errors as session where starts = any($1)${sql} group by 1, 2, 3`
+  return ask<Error>(client, 'counted errors', filter, text, [counted, ...values])
+}
+
+/**
+ * Errors and, where the roll-up does not know them, histograms, from one look at the events: by kind of error, and by
+ * bucket, since a histogram has a thousand digits and is slow to make for each event.
+ */
+async function readUncounted(
+  client: pg.ClientBase,
+  bounds: Bounds,
+  filter: Filter,
+): Promise<{ histograms: Record<(typeof histograms)[number], string>; errors: Error[] }> {
+  const { sql, values } = sessionCondition(filter, 3)
+  const types: EventType[] = isFiltered(filter)
+    ? ['widget_error', ...histograms.map((name) => measured[name].type)]
+    : ['widget_error']
+  const ofError = (property: string) => `case when type = 'widget_error' then properties ->> '${property}' end`
+  const property = histograms.map((name) => `when '${measured[name].type}' then '${measured[name].property}'`).join(' ')
+  const text = `select type as event, ${ofError('error_type')} as type, ${ofError('source')} as source,
+      ${ofError('operation')} as operation, leadlight.histogram(min(ms)) as histogram, count(*)::int as count
+    from ${eventsOfDays(` and event.type in (${types.map((type) => `'${type}'`)})`, sql)},
+      lateral (select (properties ->> case type ${property} end)::float8 as ms) as value
+    group by 1, 2, 3, 4, leadlight.bucket(ms)`
+  type Row = Error & { event: EventType; histogram: string | null }
+  const rows = await ask<Row>(client, 'uncounted performance and errors', filter, text, [...bounds, ...values])
+  const histogramOf = (name: (typeof histograms)[number]): string =>
+    String(
+      rows
+        .filter(({ event }) => event === measured[name].type)
+        .reduce((sum, { histogram, count }) => sum + BigInt(histogram ?? 0) * BigInt(count), 0n),
+    )
+  return {
+    histograms: {
+      load_ms: histogramOf('load_ms'),
+      message_ms: histogramOf('message_ms'),
+      estimate_ms: histogramOf('estimate_ms'),
+    },
+    errors: rows
+      .filter(({ event }) => event === 'widget_error')
+      .map(({ type, source, operation, count }) => ({ type, source, operation, count })),
+  }
+}
+
+function mostFrequent(rows: Error[]): Error[] {
   const errors = new Map<string, Error>()
   for (const { count, ...what } of rows) {
     const key = JSON.stringify([what.type, what.source, what.operation])

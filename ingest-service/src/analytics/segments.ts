@@ -79,7 +79,7 @@ export async function countUncounted<C extends Column>(
   const { ofEvents, ofSessions } = sourcesOf(columns)
   const parts = [
     ...(ofEvents.length
-      ? [`(select ${ofEvents.map(countedOfEvents)} from ${eventsOfDays(`${ofTypes(ofEvents)}${sql}`)}) as events`]
+      ? [`(select ${ofEvents.map(countedOfEvents)} from ${eventsOfDays(ofTypes(ofEvents), sql)}) as events`]
       : []),
     ...(ofSessions.length
       ? [
@@ -106,7 +106,7 @@ export async function countValues<C extends Column>(
   const uncounted = `select value, ${columns.map(added)}
     from (
       select event.${dimension} as value, ${[...ofEvents.map(countedOfEvents), ...zeros(ofSessions)]}
-      from ${eventsOfDays(`${ofTypes(ofEvents)} and session.loaded_at is not null`)}
+      from ${eventsOfDays(ofTypes(ofEvents), ' and session.loaded_at is not null')}
       group by 1
       union all
       select session.${dimension}, ${[...zeros(ofEvents), countedSessions(ofSessions)]}
@@ -150,7 +150,7 @@ function countedOfEvents(name: Column): string {
   return countedType(name as EventType)
 }
 
-function addCounts<C extends Column>(columns: readonly C[], a: Counts<C>, b: Counts<C>): Counts<C> {
+export function addCounts<C extends Column>(columns: readonly C[], a: Counts<C>, b: Counts<C>): Counts<C> {
   const sum = (name: C): string | number =>
     isHistogram(name) ? String(BigInt(a[name]) + BigInt(b[name])) : (a[name] as number) + (b[name] as number)
   return Object.fromEntries(columns.map((name) => [name, sum(name)])) as Counts<C>

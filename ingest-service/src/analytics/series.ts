@@ -73,7 +73,7 @@ async function countSegments(
          where starts = any($1)${ofDays.sql} group by 1`
   const ofEvents = sessionCondition(filter, 4)
   const uncounted = `select ${startOf(interval, 'occurred_at')} as at, ${countedTypes}
-    from ${eventsOfDays(ofEvents.sql)} where $3::text is not null group by 1`
+    from ${eventsOfDays('', ofEvents.sql)} where $3::text is not null group by 1`
   const name = `series by ${interval}`
   const rows = await ask<Counted>(client, `counted ${name}`, filter, counted, [days.counted, ...ofDays.values])
   for (const bounds of days.uncounted)
