@@ -49,6 +49,10 @@ export function databaseAway(watched: Watched, tenants: Tenants): Fault {
     what: 'postgres is away while browsers call',
     async begin() {
       visiting = visit()
+      // while the database is away no span is taken, so their failures are known before
+      const counted = async () =>
+        (await watched.find('count(tenant_id:widget_api_calls_failed:increase15m >= 3) >= 3')).length > 0
+      await waitFor(counted, { timeoutMs: 120_000 })
       await watched.stack.stop('postgres')
     },
     async end() {
