@@ -13,6 +13,8 @@ import type { Box, Watched } from './watched.ts'
 export type Fault = {
   what: string
   raises: string
+  /** What its visitors tell of it besides, as they should. */
+  brings?: string[]
   box: Box
   begin(): Promise<unknown>
   end(): Promise<unknown>
@@ -47,6 +49,7 @@ export function databaseAway(watched: Watched, tenants: Tenants): Fault {
   return {
     ...away(watched, 'postgres', 'DatabaseDown', 'on-call'),
     what: 'postgres is away while browsers call',
+    brings: ['WidgetApiErrorRateHigh', 'TenantApiErrorRateHigh'],
     async begin() {
       visiting = visit()
       // while the database is away no span is taken, so their failures are known before

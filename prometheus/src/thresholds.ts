@@ -24,10 +24,12 @@ export type Pace = {
   badShort: number
 }
 
+/** Two evaluations: what explains a failure, such as a database that is away, shows a scrape later at the most. */
+const explanationComes = '20s'
+
 /** A month's budget is gone in two days, in five, in thirty. */
 export const paces = {
-  // two evaluations: what explains it, such as a database that is away, shows a scrape later at the most
-  BurningFast: { factor: 14.4, long: '1h', short: '5m', for: '20s', badLong: 10, badShort: 3 },
+  BurningFast: { factor: 14.4, long: '1h', short: '5m', for: explanationComes, badLong: 10, badShort: 3 },
   Burning: { factor: 6, long: '6h', short: '30m', for: '5m', badLong: 20, badShort: 5 },
   BurningSlowly: { factor: 1, long: '3d', short: '6h', for: '1h', badLong: 50, badShort: 5 },
 } as const satisfies Record<string, Pace>
@@ -121,7 +123,7 @@ export const thresholds = {
   WidgetApiErrorRateHigh: { share: 0.2, failed: 3 },
   /** A bucket of the collector's histogram. */
   WidgetApiSlow: { seconds: 6, quantile: 0.9, calls: 50, window: '15m', for: '10m' },
-  WidgetApiFailingWidely: { share: 0.2, failed: 3, tenants: 3 },
+  WidgetApiFailingWidely: { share: 0.2, failed: 3, tenants: 3, for: explanationComes },
   TenantApiErrorRateHigh: { share: 0.2, calls: 50, window: '15m', for: '5m' },
 
   TenantSilent: { for: '5m' },

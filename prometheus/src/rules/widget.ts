@@ -102,6 +102,7 @@ export const widget: Family = {
             time() - max(leadlight_canary_last_success_timestamp_seconds{check="event"}) > ${thresholds.CanaryFailing.seconds}
         )
         ${unlessExplained('IngestDown|DatabaseDown', window)}`,
+      for: WidgetApiFailingWidely.for,
       summary: "Calls to the widget's API fail for several tenants, and so do our own servers.",
       description: `More than ${percent(WidgetApiFailingWidely.share)} of the calls of {{ $value }} tenants failed in the last ${minutes(window)}.`,
       dashboard: 'widget-health',

@@ -64,7 +64,7 @@ function availability(objective: string, route: string, [fast, burning, slowly]:
       {
         [requests(route, 'ok')]: '0+50x240 12000x20',
         [requests(route, 'error')]: '0x240 50+50x19',
-        [`ALERTS{alertname="DatabaseDown", alertstate="pending"}`]: '_x240 1x20',
+        'ALERTS{alertname="DatabaseDown", alertstate="pending"}': '_x240 1x20',
       },
       '2h10m',
     ),
