@@ -2,7 +2,7 @@
 import type { Lead, Leads } from 'contract/analytics'
 import { leadTypes } from 'contract/events'
 import type pg from 'pg'
-import { ask, type Bounds, boundsOf, eventInDays } from './days.ts'
+import { ask, type Bounds, boundsOf, eventInDays, sessionOfEvents } from './days.ts'
 import { type Filter, isFiltered, sessionCondition } from './filter.ts'
 import type { Range } from './range.ts'
 import { countSegment, splitDays } from './segments.ts'
@@ -32,43 +32,63 @@ export async function listLeads(
   { cursor, traceId }: Narrowed,
 ): Promise<Pick<Leads, 'leads' | 'next_cursor'>> {
   const before = cursor ?? noCursor
+  const isNarrowed = isFiltered(filter) || traceId !== null
+  const days = isNarrowed
+    ? await splitDays(client, range, timeZone)
+    : { counted: [], uncounted: [await boundsOf(client, range, timeZone)] }
   const rows: Row[] = []
-  if (isFiltered(filter) || traceId !== null) {
-    const days = await splitDays(client, range, timeZone)
-    rows.push(...(await listCounted(client, days.counted, filter, before, traceId)))
-    for (const bounds of days.uncounted) rows.push(...(await listUncounted(client, bounds, filter, before, traceId)))
-    rows.sort((a, b) => (a.event_id > b.event_id ? -1 : 1))
-  } else rows.push(...(await listUncounted(client, await boundsOf(client, range, timeZone), filter, before, traceId)))
-  const leads = rows.slice(0, pageRows).map((row) => ({ ...row, occurred_at: row.occurred_at.toISOString() }))
-  return { leads, next_cursor: rows.length > pageRows ? leads.at(-1)!.event_id : null }
+  for (const bounds of days.uncounted) rows.push(...(await listUncounted(client, bounds, filter, before, traceId)))
+  const held = isNarrowed ? await listCounted(client, days.counted, filter, before, traceId) : []
+  const ids = [...held, ...rows.map((row) => row.event_id)].sort().reverse()
+  const page = new Set(ids.slice(0, pageRows))
+  rows.push(
+    ...(await readLeads(
+      client,
+      held.filter((id) => page.has(id)),
+    )),
+  )
+  const leads = rows
+    .filter(({ event_id }) => page.has(event_id))
+    .sort((a, b) => (a.event_id > b.event_id ? -1 : 1))
+    .map((row) => ({ ...row, occurred_at: row.occurred_at.toISOString() }))
+  return { leads, next_cursor: ids.length > pageRows ? ids[pageRows - 1]! : null }
 }
 
-/** The first of counted days: each that fits is looked up until there are enough. One that was erased a moment ago is not there. */
+/** Ids of counted days' first leads. */
 async function listCounted(
   client: pg.ClientBase,
   counted: Date[],
   filter: Filter,
   before: string,
   traceId: string | null,
-): Promise<Row[]> {
+): Promise<string[]> {
   const { sql, values } = sessionCondition(filter, 4)
+  const text = `select event_id from leadlight.segment_leads as session
+    where starts = any($1) and event_id < $2 and ($3::uuid is null or trace_id = $3)${sql}
+    order by event_id desc
+    limit ${pageRows + 1}`
+  const given = [counted, before, traceId, ...values]
+  return (await ask<{ event_id: string }>(client, 'list of counted leads', filter, text, given)).map(
+    (row) => row.event_id,
+  )
+}
+
+/** The leads with these ids, newest first; one that was erased a moment ago is not there any more. */
+async function readLeads(client: pg.ClientBase, ids: string[]): Promise<Row[]> {
+  if (ids.length === 0) return []
   const text = `select ${columns}
-    from (
-        select tenant_id, event_id from leadlight.segment_leads as session
-        where starts = any($1) and event_id < $2 and ($3::uuid is null or trace_id = $3)${sql}
-        -- a fence: in order before any is looked up
-        order by event_id desc offset 0
-      ) as held,
+    from unnest($1::uuid[]) as id,
+      -- the bounds say nothing new, but leave out the days of no lead at once
       lateral (
-        select * from leadlight.events where tenant_id = held.tenant_id and id = held.event_id limit 1
+        select * from leadlight.events where events.id = id.id and events.id >= $2 and events.id <= $3 limit 1
       ) as event,
       lateral (
         select source, error_at from leadlight.sessions
-        where tenant_id = event.tenant_id and session_id = event.session_id limit 1
-      ) as session
-    order by held.event_id desc
-    limit ${pageRows + 1}`
-  return ask<Row>(client, 'list of counted leads', filter, text, [counted, before, traceId, ...values])
+        where tenant_id = event.tenant_id and session_id = event.session_id
+          and session_id >= leadlight.uuid_floor(uuid_extract_timestamp($2) - interval '2 days') and session_id < leadlight.uuid_floor(uuid_extract_timestamp($3) + interval '1 day')
+        limit 1
+      ) as session`
+  return ask<Row>(client, 'leads by id', {}, text, [ids, ids.at(-1), ids[0]])
 }
 
 /** The first of the others, by a limit in each so that the planner looks the sessions up one by one. */
@@ -84,7 +104,7 @@ async function listUncounted(
     from leadlight.events as event,
       lateral (
         select source, error_at from leadlight.sessions as own
-        where own.tenant_id = event.tenant_id and own.session_id = event.session_id${own.sql} limit 1
+        where own.tenant_id = event.tenant_id and own.session_id = event.session_id and ${sessionOfEvents}${own.sql} limit 1
       ) as session
     where ${isLead} and event.id < $3 and ($4::uuid is null or event.trace_id = $4) and ${eventInDays}
     order by event.id desc
