@@ -2,7 +2,7 @@
 import type { Performance } from 'contract/analytics'
 import type { EventType } from 'contract/events'
 import type pg from 'pg'
-import { ask, type Bounds, boundsOf, eventsOfDays, quarterInDays } from './days.ts'
+import { ask, type Bounds, eventsOfDays, quarterInDays } from './days.ts'
 import { type Filter, isFiltered, sessionCondition } from './filter.ts'
 import { histograms, measured, readHistogram } from './histogram.ts'
 import type { Range } from './range.ts'
@@ -25,18 +25,17 @@ export async function measurePerformance(
 ): Promise<Performance> {
   const days = await splitDays(client, range, timeZone)
   const errors = await listCountedErrors(client, days.counted, filter)
-  let sum: Numbers
-  if (isFiltered(filter)) {
-    sum = await countSegment(client, 'performance', { counted: days.counted, uncounted: [] }, filter, numbers)
-    for (const bounds of days.uncounted) {
-      const ofSessions = await countUncounted(client, 'performance', bounds, filter, ['failed', 'sessions'])
-      const ofEvents = await readUncounted(client, bounds, filter)
-      sum = addCounts(numbers, sum, { ...ofSessions, ...ofEvents.histograms })
-      errors.push(...ofEvents.errors)
-    }
-  } else {
-    sum = await addUpQuarters(client, await boundsOf(client, range, timeZone))
-    for (const bounds of days.uncounted) errors.push(...(await readUncounted(client, bounds, filter)).errors)
+  let sum = await countSegment(client, 'performance', { counted: days.counted, uncounted: [] }, filter, numbers)
+  for (const bounds of days.uncounted) {
+    const ofEvents = await readUncounted(client, bounds, filter)
+    errors.push(...ofEvents.errors)
+    const uncounted = isFiltered(filter)
+      ? {
+          ...(await countUncounted(client, 'performance', bounds, filter, ['failed', 'sessions'])),
+          ...ofEvents.histograms,
+        }
+      : await addUpQuarters(client, bounds)
+    sum = addCounts(numbers, sum, uncounted)
   }
   return {
     load_ms: readHistogram(sum.load_ms),

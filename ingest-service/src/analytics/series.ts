@@ -32,9 +32,11 @@ export async function countSeries(
       order by 2`,
     values: [...bounds, timeZone],
   })
-  const counted = isFiltered(filter)
-    ? await countSegments(client, await splitDays(client, range, timeZone), timeZone, interval, filter)
-    : await addUpQuarters(client, bounds, timeZone, interval)
+  // a few hours' quarters are few; ninety days' lie on thousands of pages
+  const counted =
+    isFiltered(filter) || interval === 'day'
+      ? await countSegments(client, await splitDays(client, range, timeZone), timeZone, interval, filter)
+      : await addUpQuarters(client, bounds, timeZone, interval)
   const counts = new Map(counted.map(({ at, ...each }) => [at.getTime(), each]))
   return points.map(({ start, at }) => ({ start, ...(counts.get(at.getTime()) ?? none) }))
 }
@@ -78,11 +80,9 @@ async function countSegments(
   const rows = await ask<Counted>(client, `counted ${name}`, filter, counted, [days.counted, ...ofDays.values])
   for (const bounds of days.uncounted)
     rows.push(
-      ...(await ask<Counted>(client, `uncounted ${name}`, filter, uncounted, [
-        ...bounds,
-        timeZone,
-        ...ofEvents.values,
-      ])),
+      ...(isFiltered(filter)
+        ? await ask<Counted>(client, `uncounted ${name}`, filter, uncounted, [...bounds, timeZone, ...ofEvents.values])
+        : await addUpQuarters(client, bounds, timeZone, interval)),
     )
   return rows
 }
