@@ -88,6 +88,8 @@ t.test('a trace leads to the leads stored with it', async (t) => {
   const rows = await service.ask(sql)
   t.match(rows, [{ tenant_name: 'Acme', type: 'lead_captured', page: '/roofing' }])
   t.equal(rows.length, 1)
+  const quoted = /where trace_id = (.*)$/.exec(sql)?.[1]?.replace(traces.second, 'af7651916cd43dd8448eb211c80319c')
+  t.strictSame(await service.ask(`select ${quoted} as id`), [{ id: '0af7651916cd43dd8448eb211c80319c' }])
 })
 
 t.test('the SQL of every runbook is answered to the same login', async (t) => {

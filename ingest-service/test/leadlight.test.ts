@@ -179,6 +179,11 @@ t.test('share links are made, listed and withdrawn; the overview names every ten
   ])
   t.match(run('overview').stdout, /none in 7 days +Acme\n$/)
   t.match(run('find-lead', 'f'.repeat(32)), { status: 0, stdout: /^No lead that is held/ })
+  t.match(
+    run('find-lead', 'f'.repeat(31)).stdout,
+    `belongs to 0${'f'.repeat(31)}`,
+    'as Tempo lists one that begins with 0',
+  )
   t.match(run('find-lead', 'xyz'), { status: 2, stderr: /32 hex digits/ })
 })
 
