@@ -38,7 +38,8 @@ t.test(
     const since = new Date()
     t.ok(await canaryThrough(since.getTime()), 'and once more')
     t.strictSame(await allTold(since), [], 'nobody was told of anything')
-    t.ok(await watched.heartbeatMs())
+    const heard = async () => (await watched.heartbeatMs()) > 0
+    t.ok(await waitFor(heard, { timeoutMs: patienceMs, intervalMs: 500 }), 'the dead man hears')
   },
 )
 
