@@ -101,7 +101,7 @@ t.test('a trace that is held no longer, and a store that does not answer, are to
     const lead = {
       id: uuid7(Date.now()),
       type: 'lead_captured',
-      session_id: uuid7(Date.now() - 1),
+      session_id: uuid7(Date.now() - 1_000),
       trace_id: 'f'.repeat(32),
       properties: { contact: 'form' },
     }

@@ -29,7 +29,12 @@ t.test('nothing that a visitor or a tenant sent is in the log, at any level', as
     referer: `https://acme.example/${secret}`,
     'x-site-key': secret,
   }
-  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1), page: `/${secret}` }
+  const event = {
+    id: uuid7(Date.now()),
+    type: 'widget_opened',
+    session_id: uuid7(Date.now() - 1_000),
+    page: `/${secret}`,
+  }
   const bodies = [
     batch(tenant.site_key, [event, { secret }, secret]),
     batch(secret, [event]),
@@ -111,7 +116,7 @@ t.test('no header, path, key or body breaks a line of the log or forges one', as
   const logger = createLogger('trace', destination)
   const { app, post, tenant } = await startService(t, { logger })
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
-  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1) }
+  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) }
   for (const payload of payloads) {
     const path = encodeURIComponent(payload)
     const bodies = [

@@ -130,7 +130,7 @@ t.test('a flood of bad events is counted, and only its beginning kept', async (t
 t.test('a database that takes no more of them costs no answer', async (t) => {
   const { post, rejects, superuser, tenant } = await startService(t)
   await superuser.query('drop table leadlight.rejected_events')
-  const opened = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1) }
+  const opened = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) }
   t.match(await post(batch(tenant.site_key, [opened, 7])), {
     status: 200,
     body: { accepted: 1, rejected: [{ index: 1 }] },

@@ -82,7 +82,7 @@ t.test('while a dashboard query is open, new days are made and no insert waits',
   await ensurePartitions(client, new Date(Date.now() + 3 * day)).finally(() => client.release())
   t.equal((await partitionsOf(owner, 'events')).length, 20)
   const started = performance.now()
-  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1) }
+  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) }
   t.match((await post(batch(tenant.site_key, [event]))).body, { accepted: 1 })
   t.ok(performance.now() - started < 1_000)
 })
@@ -182,7 +182,7 @@ t.test('while an old day is being dropped behind an open dashboard query, insert
   let longestMs = 0
   for (let i = 0; i < 20; i++) {
     const startedMs = performance.now()
-    const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1) }
+    const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) }
     t.match((await post(batch(tenant.site_key, [event]))).body, { accepted: 1 })
     longestMs = Math.max(longestMs, performance.now() - startedMs)
   }

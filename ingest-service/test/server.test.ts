@@ -74,7 +74,7 @@ t.test('told to stop, it is first not ready, then answers whoever is still sendi
   t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
   const port = Number(new URL(url).port)
   const body = JSON.stringify(
-    batch(tenant.site_key, [{ id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 9) }]),
+    batch(tenant.site_key, [{ id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) }]),
   )
   const late = await converse(t, port)
   const never = await converse(t, port)
@@ -103,7 +103,7 @@ t.test('a database that hangs is one that is away: whoever waits is told so', as
   const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
   const { url, status } = await startServer(t, { DATABASE_URL: databaseUrl })
   t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
-  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 9) }
+  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) }
   const post = async () => {
     const answer = await fetch(`${url}/api/v1/widget/events`, {
       method: 'POST',
@@ -145,7 +145,9 @@ t.test('without its database it refuses politely and comes back by itself', asyn
     fetch(`${url}/api/v1/widget/events`, {
       method: 'POST',
       body: JSON.stringify(
-        batch(tenant.site_key, [{ id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 9) }]),
+        batch(tenant.site_key, [
+          { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) },
+        ]),
       ),
     })
   // a site key is remembered for 5 s: both the look-up and the commit must fail this way

@@ -32,7 +32,7 @@ t.test('requests of people become spans in the trace of whoever asked, without w
       .statusCode,
     401,
   )
-  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1) }
+  const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) }
   t.equal((await post(batch(tenant.site_key, [event]), { traceparent: `00-${traceId}-${parentId}-01` })).status, 200)
   await tracing.stop()
   t.ok(await waitFor(() => requests.length > 0, { timeoutMs: 10_000 }))
