@@ -1,9 +1,11 @@
 // Every question reads the days it is about, by the tenant's key, and nothing else: what its plans say.
 import type pg from 'pg'
 import t from 'tap'
+import type { Filter } from '../src/analytics/filter.ts'
 import { countFunnel } from '../src/analytics/funnel.ts'
 import { countLeads, listLeads } from '../src/analytics/leads.ts'
 import { measurePerformance } from '../src/analytics/performance.ts'
+import { splitDays } from '../src/analytics/segments.ts'
 import { countSeries } from '../src/analytics/series.ts'
 import { breakDown, summarise } from '../src/analytics/summary.ts'
 import { updateTenant } from '../src/cli/tenants.ts'
@@ -51,6 +53,10 @@ async function scansOf(reader: pg.Pool, tenantId: string, ask: (client: pg.PoolC
   return scans
 }
 
+const leadsOf = async (client: pg.PoolClient, ...asked: [Filter, { cursor: null; traceId: string | null }]) =>
+  listLeads(client, await splitDays(client, range, 'UTC'), ...asked)
+const leadCount = async (client: pg.PoolClient) => countLeads(client, await splitDays(client, range, 'UTC'), {})
+
 t.test('each question uses the key, and the partitions of its days', async (t) => {
   const { databaseUrl, tenant } = await startService(t)
   const reader = openPool(databaseUrl, { role: 'leadlight_reader', size: 1, statementMs: 30_000, onError: () => {} })
@@ -64,10 +70,10 @@ t.test('each question uses the key, and the partitions of its days', async (t) =
     'series by hour': { ask: (client) => countSeries(client, range, 'UTC', 'hour', {}), onlyRollup: true },
     performance: { ask: (client) => measurePerformance(client, range, 'UTC', {}) },
     breakdown: { ask: (client) => breakDown(client, range, 'UTC', 'device') },
-    leads: { ask: (client) => listLeads(client, range, 'UTC', {}, all) },
-    'leads of phones': { ask: (client) => listLeads(client, range, 'UTC', phone, all) },
-    'leads of a trace': { ask: (client) => listLeads(client, range, 'UTC', {}, { ...all, traceId: tenant.tenant_id }) },
-    'number of leads': { ask: (client) => countLeads(client, range, 'UTC', {}) },
+    leads: { ask: (client) => leadsOf(client, {}, all) },
+    'leads of phones': { ask: (client) => leadsOf(client, phone, all) },
+    'leads of a trace': { ask: (client) => leadsOf(client, {}, { ...all, traceId: tenant.tenant_id }) },
+    'number of leads': { ask: leadCount },
     'summary of phones': { ask: (client) => summarise(client, range, 'UTC', phone) },
     'funnel of phones': { ask: (client) => countFunnel(client, range, 'UTC', phone) },
     'series of phones': { ask: (client) => countSeries(client, range, 'UTC', 'day', phone) },
@@ -116,8 +122,8 @@ t.test('days that are counted by segment are not counted again when somebody ask
   const both = { device: 'phone', page: '/' }
   const questions: ((client: pg.PoolClient) => Promise<unknown>)[] = [
     (client) => breakDown(client, range, 'UTC', 'page'),
-    (client) => countLeads(client, range, 'UTC', {}),
-    (client) => listLeads(client, range, 'UTC', phone, { cursor: null, traceId: null }),
+    leadCount,
+    (client) => leadsOf(client, phone, { cursor: null, traceId: null }),
     (client) => summarise(client, range, 'UTC', phone),
     (client) => countFunnel(client, range, 'UTC', both),
     (client) => countSeries(client, range, 'UTC', 'day', phone),

@@ -2,15 +2,13 @@
 import type { Step } from 'contract/analytics'
 import { funnelTypes } from 'contract/events'
 import type pg from 'pg'
-import { ask, boundsOf, quarterInDays } from './days.ts'
+import { boundsOf } from './days.ts'
 import { type Filter, isFiltered } from './filter.ts'
 import type { Range } from './range.ts'
 import { rateOf } from './rate.ts'
-import { countSegment, splitDays } from './segments.ts'
-import { addedQuarters } from './session-numbers.ts'
+import { addUpQuarters, countSegment, splitDays } from './segments.ts'
 
 const columns = funnelTypes.map((type) => `reached_${type}` as const)
-type Counts = Record<(typeof columns)[number], number>
 
 /** Step k counts sessions that have all of the steps 1…k, in any order: from quarter hours, or from one segment's days. */
 export async function countFunnel(
@@ -21,7 +19,7 @@ export async function countFunnel(
 ): Promise<Step[]> {
   const counts = isFiltered(filter)
     ? await countSegment(client, 'funnel', await splitDays(client, range, timeZone), filter, columns)
-    : await addUpQuarters(client, range, timeZone)
+    : await addUpQuarters(client, 'funnel', await boundsOf(client, range, timeZone), columns)
   const sessions = columns.map((column) => counts[column])
   return funnelTypes.map((type, k) => ({
     type,
@@ -29,9 +27,4 @@ export async function countFunnel(
     of_first: rateOf(sessions[k]!, sessions[0]!),
     of_previous: k === 0 ? null : rateOf(sessions[k]!, sessions[k - 1]!),
   }))
-}
-
-async function addUpQuarters(client: pg.ClientBase, range: Range, timeZone: string): Promise<Counts> {
-  const text = `select ${addedQuarters(columns)} from leadlight.quarter_hours where ${quarterInDays}`
-  return (await ask<Counts>(client, 'funnel', {}, text, await boundsOf(client, range, timeZone)))[0]!
 }

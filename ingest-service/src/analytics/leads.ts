@@ -2,10 +2,9 @@
 import type { Lead, Leads } from 'contract/analytics'
 import { leadTypes } from 'contract/events'
 import type pg from 'pg'
-import { ask, type Bounds, boundsOf, eventInDays, sessionOfEvents } from './days.ts'
+import { ask, type Bounds, eventInDays, sessionOfEvents } from './days.ts'
 import { type Filter, isFiltered, sessionCondition } from './filter.ts'
-import type { Range } from './range.ts'
-import { countSegment, splitDays } from './segments.ts'
+import { countSegment, type Days } from './segments.ts'
 
 const pageRows = 50
 /** Above every id. */
@@ -26,18 +25,15 @@ const columns = `event.id as event_id, event.type, event.occurred_at, event.sess
  */
 export async function listLeads(
   client: pg.ClientBase,
-  range: Range,
-  timeZone: string,
+  days: Days,
   filter: Filter,
   { cursor, traceId }: Narrowed,
 ): Promise<Pick<Leads, 'leads' | 'next_cursor'>> {
   const before = cursor ?? noCursor
   const isNarrowed = isFiltered(filter) || traceId !== null
-  const days = isNarrowed
-    ? await splitDays(client, range, timeZone)
-    : { counted: [], uncounted: [await boundsOf(client, range, timeZone)] }
   const rows: Row[] = []
-  for (const bounds of days.uncounted) rows.push(...(await listUncounted(client, bounds, filter, before, traceId)))
+  for (const bounds of isNarrowed ? days.uncounted : [days.bounds])
+    rows.push(...(await listUncounted(client, bounds, filter, before, traceId)))
   const held = isNarrowed ? await listCounted(client, days.counted, filter, before, traceId) : []
   const ids = [...held, ...rows.map((row) => row.event_id)].sort().reverse()
   const page = new Set(ids.slice(0, pageRows))
@@ -115,11 +111,9 @@ async function listUncounted(
 /** How many there are on all pages, and how many of them come from visits in which something failed. */
 export async function countLeads(
   client: pg.ClientBase,
-  range: Range,
-  timeZone: string,
+  days: Days,
   filter: Filter,
 ): Promise<Pick<Leads, 'total' | 'with_errors'>> {
-  const days = await splitDays(client, range, timeZone)
   const counts = await countSegment(client, 'leads', days, filter, [...leadTypes, 'failed_leads'])
   return { total: leadTypes.reduce((sum, type) => sum + counts[type], 0), with_errors: counts.failed_leads }
 }

@@ -2,19 +2,17 @@
 import type { Performance } from 'contract/analytics'
 import type { EventType } from 'contract/events'
 import type pg from 'pg'
-import { ask, type Bounds, eventsOfDays, quarterInDays } from './days.ts'
+import { ask, type Bounds, eventsOfDays } from './days.ts'
 import { type Filter, isFiltered, sessionCondition } from './filter.ts'
 import { histograms, measured, readHistogram } from './histogram.ts'
 import type { Range } from './range.ts'
 import { rateOf } from './rate.ts'
-import { addCounts, type Counts, countSegment, countUncounted, splitDays } from './segments.ts'
-import { addedQuarters } from './session-numbers.ts'
+import { addCounts, addUpQuarters, countSegment, countUncounted, splitDays } from './segments.ts'
 
 const maxErrors = 50
 
 const numbers = [...histograms, 'failed', 'sessions'] as const
-type Numbers = Counts<(typeof numbers)[number]>
-type Error = Performance['errors'][number]
+type CountedError = Performance['errors'][number]
 
 /** Percentiles are those of the roll-up's buckets, with a filter too, so that the two can be compared. */
 export async function measurePerformance(
@@ -25,7 +23,7 @@ export async function measurePerformance(
 ): Promise<Performance> {
   const days = await splitDays(client, range, timeZone)
   const errors = await listCountedErrors(client, days.counted, filter)
-  let sum = await countSegment(client, 'performance', { counted: days.counted, uncounted: [] }, filter, numbers)
+  let sum = await countSegment(client, 'performance', { ...days, uncounted: [] }, filter, numbers)
   for (const bounds of days.uncounted) {
     const ofEvents = await readUncounted(client, bounds, filter)
     errors.push(...ofEvents.errors)
@@ -34,7 +32,7 @@ export async function measurePerformance(
           ...(await countUncounted(client, 'performance', bounds, filter, ['failed', 'sessions'])),
           ...ofEvents.histograms,
         }
-      : await addUpQuarters(client, bounds)
+      : await addUpQuarters(client, 'performance', bounds, numbers)
     sum = addCounts(numbers, sum, uncounted)
   }
   return {
@@ -45,18 +43,11 @@ export async function measurePerformance(
   }
 }
 
-async function addUpQuarters(client: pg.ClientBase, bounds: Bounds): Promise<Numbers> {
-  const text = `select ${histograms.map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(', ')},
-      ${addedQuarters(['failed', 'sessions'])}
-    from leadlight.quarter_hours where ${quarterInDays}`
-  return (await ask<Numbers>(client, 'performance', {}, text, bounds))[0]!
-}
-
-async function listCountedErrors(client: pg.ClientBase, counted: Date[], filter: Filter): Promise<Error[]> {
+async function listCountedErrors(client: pg.ClientBase, counted: Date[], filter: Filter): Promise<CountedError[]> {
   const { sql, values } = sessionCondition(filter, 2)
   const text = `select error_type as type, error_source as source, operation, sum(errors)::int as count
     from leadlight.segment_errors as session where starts = any($1)${sql} group by 1, 2, 3`
-  return ask<Error>(client, 'counted errors', filter, text, [counted, ...values])
+  return ask<CountedError>(client, 'counted errors', filter, text, [counted, ...values])
 }
 
 /**
@@ -67,7 +58,7 @@ async function readUncounted(
   client: pg.ClientBase,
   bounds: Bounds,
   filter: Filter,
-): Promise<{ histograms: Record<(typeof histograms)[number], string>; errors: Error[] }> {
+): Promise<{ histograms: Record<(typeof histograms)[number], string>; errors: CountedError[] }> {
   const { sql, values } = sessionCondition(filter, 3)
   const types: EventType[] = isFiltered(filter)
     ? ['widget_error', ...histograms.map((name) => measured[name].type)]
@@ -79,7 +70,7 @@ async function readUncounted(
     from ${eventsOfDays(` and event.type in (${types.map((type) => `'${type}'`)})`, sql)},
       lateral (select (properties ->> case type ${property} end)::float8 as ms) as value
     group by 1, 2, 3, 4, leadlight.bucket(ms)`
-  type Row = Error & { event: EventType; histogram: string | null }
+  type Row = CountedError & { event: EventType; histogram: string | null }
   const rows = await ask<Row>(client, 'uncounted performance and errors', filter, text, [...bounds, ...values])
   const histogramOf = (name: (typeof histograms)[number]): string =>
     String(
@@ -99,8 +90,8 @@ async function readUncounted(
   }
 }
 
-function mostFrequent(rows: Error[]): Error[] {
-  const errors = new Map<string, Error>()
+function mostFrequent(rows: CountedError[]): CountedError[] {
+  const errors = new Map<string, CountedError>()
   for (const { count, ...what } of rows) {
     const key = JSON.stringify([what.type, what.source, what.operation])
     errors.set(key, { ...what, count: count + (errors.get(key)?.count ?? 0) })

@@ -2,7 +2,7 @@
 // the events of those that are not (today, and what changed a moment ago), so that they are right at any time.
 import { type EventType, leadTypes } from 'contract/events'
 import type pg from 'pg'
-import { ask, type Bounds, eventsOfDays, sessionInDays } from './days.ts'
+import { ask, type Bounds, eventsOfDays, quarterInDays, sessionInDays } from './days.ts'
 import { type Filter, filters, sessionCondition } from './filter.ts'
 import { countedHistogram, countedType, histograms, measured } from './histogram.ts'
 import type { Range } from './range.ts'
@@ -13,8 +13,8 @@ export type Column = EventType | Histogram | 'failed_leads' | SessionNumber
 /** Histograms come as PostgreSQL's numeric, which has more digits than a number. */
 export type Counts<C extends Column> = { [Name in C]: Name extends Histogram ? string : number }
 
-/** First midnights of days that are counted by segment, and the stretches between. */
-export type Days = { counted: Date[]; uncounted: Bounds[] }
+/** All of a range, the first midnights of its days that are counted by segment, and the stretches between those. */
+export type Days = { bounds: Bounds; counted: Date[]; uncounted: Bounds[] }
 
 /** Which rows of `leadlight.segment_days` tell apart what a filter asks for. */
 export function groupingOf(filter: Filter): string {
@@ -24,8 +24,9 @@ export function groupingOf(filter: Filter): string {
 
 const isHistogram = (name: string): name is Histogram => (histograms as readonly string[]).includes(name)
 const isSessionNumber = (name: string): name is SessionNumber => name in sessionNumbers
-const added = (name: string): string =>
-  isHistogram(name) ? `coalesce(sum(${name}), 0) as ${name}` : `coalesce(sum(${name}), 0)::int as ${name}`
+const addedUp = (name: Column): string => `coalesce(sum(${name}), 0)${isHistogram(name) ? '' : '::int'} as ${name}`
+/** The select list that adds numbers up from quarter hours, or from counted days or hours. */
+export const added = (columns: readonly Column[]): string => columns.map(addedUp).join(', ')
 
 export async function splitDays(client: pg.ClientBase, { from, to }: Range, timeZone: string): Promise<Days> {
   const { rows } = await client.query<{ starts: Date; ends: Date; is_counted: boolean }>({
@@ -38,7 +39,7 @@ export async function splitDays(client: pg.ClientBase, { from, to }: Range, time
       order by starts`,
     values: [from, to, timeZone],
   })
-  const days: Days = { counted: [], uncounted: [] }
+  const days: Days = { bounds: [rows[0]!.starts, rows.at(-1)!.ends], counted: [], uncounted: [] }
   for (const { starts, ends, is_counted } of rows) {
     const last = days.uncounted.at(-1)
     if (is_counted) days.counted.push(starts)
@@ -46,6 +47,17 @@ export async function splitDays(client: pg.ClientBase, { from, to }: Range, time
     else days.uncounted.push([starts, ends])
   }
   return days
+}
+
+/** The given numbers of all visits, from the roll-up's quarter hours. */
+export async function addUpQuarters<C extends EventType | Histogram | SessionNumber>(
+  client: pg.ClientBase,
+  question: string,
+  bounds: Bounds,
+  columns: readonly C[],
+): Promise<Counts<C>> {
+  const text = `select ${added(columns)} from leadlight.quarter_hours where ${quarterInDays}`
+  return (await ask<Counts<C>>(client, question, {}, text, bounds))[0]!
 }
 
 /** The given numbers of the visits that match the filter. */
@@ -57,7 +69,7 @@ export async function countSegment<C extends Column>(
   columns: readonly C[],
 ): Promise<Counts<C>> {
   const condition = sessionCondition(filter, 2)
-  const counted = `select ${columns.map(added)} from leadlight.segment_days as session
+  const counted = `select ${added(columns)} from leadlight.segment_days as session
     where starts = any($1) and grouped_by = '${groupingOf(filter)}'${condition.sql}`
   const parts = await ask<Counts<C>>(client, `counted ${question}`, filter, counted, [
     days.counted,
@@ -100,10 +112,10 @@ export async function countValues<C extends Column>(
   columns: readonly C[],
 ): Promise<Map<string | null, Counts<C>>> {
   const { ofEvents, ofSessions } = sourcesOf(columns)
-  const counted = `select ${dimension} as value, ${columns.map(added)} from leadlight.segment_days
+  const counted = `select ${dimension} as value, ${added(columns)} from leadlight.segment_days
     where starts = any($1) and grouped_by = '${dimension}' and loaded group by 1`
   const zeros = (names: readonly Column[]) => names.map((name) => `0 as ${name}`)
-  const uncounted = `select value, ${columns.map(added)}
+  const uncounted = `select value, ${added(columns)}
     from (
       select event.${dimension} as value, ${[...ofEvents.map(countedOfEvents), ...zeros(ofSessions)]}
       from ${eventsOfDays(ofTypes(ofEvents), ' and session.loaded_at is not null')}

@@ -6,8 +6,7 @@ import { ask, type Bounds, boundsOf, eventsOfDays, quarterInDays } from './days.
 import { type Filter, isFiltered, sessionCondition } from './filter.ts'
 import { countedTypes } from './histogram.ts'
 import type { Range } from './range.ts'
-import { type Days, groupingOf, splitDays } from './segments.ts'
-import { addedQuarters } from './session-numbers.ts'
+import { added, type Days, groupingOf, splitDays } from './segments.ts'
 
 export const intervals = ['day', 'hour'] as const
 
@@ -36,7 +35,7 @@ export async function countSeries(
   const counted =
     isFiltered(filter) || interval === 'day'
       ? await countSegments(client, await splitDays(client, range, timeZone), timeZone, interval, filter)
-      : await addUpQuarters(client, bounds, timeZone, interval)
+      : await groupQuarters(client, bounds, timeZone, interval)
   const counts = new Map(counted.map(({ at, ...each }) => [at.getTime(), each]))
   return points.map(({ start, at }) => ({ start, ...(counts.get(at.getTime()) ?? none) }))
 }
@@ -48,13 +47,13 @@ const none = Object.fromEntries(eventTypes.map((type) => [type, 0])) as Omit<Poi
 const startOf = (interval: (typeof intervals)[number], moment: string): string =>
   interval === 'day' ? `date_trunc('day', ${moment}, $3)` : `date_bin('1 hour', ${moment}, $1)`
 
-async function addUpQuarters(
+async function groupQuarters(
   client: pg.ClientBase,
   bounds: Bounds,
   timeZone: string,
   interval: (typeof intervals)[number],
 ): Promise<Counted[]> {
-  const text = `select ${startOf(interval, 'quarter')} as at, ${addedQuarters(eventTypes)}
+  const text = `select ${startOf(interval, 'quarter')} as at, ${added(eventTypes)}
     from leadlight.quarter_hours where ${quarterInDays} and $3::text is not null group by 1`
   return ask<Counted>(client, `series by ${interval}`, {}, text, [...bounds, timeZone])
 }
@@ -69,9 +68,9 @@ async function countSegments(
   const ofDays = sessionCondition(filter, 2)
   const counted =
     interval === 'day'
-      ? `select starts as at, ${addedQuarters(eventTypes)} from leadlight.segment_days as session
+      ? `select starts as at, ${added(eventTypes)} from leadlight.segment_days as session
          where starts = any($1) and grouped_by = '${groupingOf(filter)}'${ofDays.sql} group by 1`
-      : `select hour as at, ${addedQuarters(eventTypes)} from leadlight.segment_hours as session
+      : `select hour as at, ${added(eventTypes)} from leadlight.segment_hours as session
          where starts = any($1)${ofDays.sql} group by 1`
   const ofEvents = sessionCondition(filter, 4)
   const uncounted = `select ${startOf(interval, 'occurred_at')} as at, ${countedTypes}
@@ -82,7 +81,7 @@ async function countSegments(
     rows.push(
       ...(isFiltered(filter)
         ? await ask<Counted>(client, `uncounted ${name}`, filter, uncounted, [...bounds, timeZone, ...ofEvents.values])
-        : await addUpQuarters(client, bounds, timeZone, interval)),
+        : await groupQuarters(client, bounds, timeZone, interval)),
     )
   return rows
 }

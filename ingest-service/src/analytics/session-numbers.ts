@@ -39,7 +39,3 @@ export type SessionNumber = keyof typeof sessionNumbers
 /** The select list that counts them from sessions. */
 export const countedSessions = (names: readonly SessionNumber[]): string =>
   names.map((name) => `${sessionNumbers[name]} as ${name}`).join(', ')
-
-/** The select list that adds them up from quarter hours. */
-export const addedQuarters = (names: readonly string[]): string =>
-  names.map((name) => `coalesce(sum(${name}), 0)::int as ${name}`).join(', ')

@@ -1,12 +1,11 @@
 // The headline numbers of a range of days, whole or for each value of a dimension.
 import type { Breakdown, Numbers } from 'contract/analytics'
 import type pg from 'pg'
-import { ask, boundsOf, quarterInDays } from './days.ts'
+import { boundsOf } from './days.ts'
 import { type Filter, type filters, isFiltered } from './filter.ts'
 import type { Range } from './range.ts'
 import { rateOf, ratioOf } from './rate.ts'
-import { type Counts, countSegment, countValues, splitDays } from './segments.ts'
-import { addedQuarters } from './session-numbers.ts'
+import { addUpQuarters, type Counts, countSegment, countValues, splitDays } from './segments.ts'
 
 const counted = [
   'widget_loaded',
@@ -33,13 +32,8 @@ export async function summarise(
   return numbersOf(
     isFiltered(filter)
       ? await countSegment(client, 'summary', await splitDays(client, range, timeZone), filter, counted)
-      : await addUpQuarters(client, range, timeZone),
+      : await addUpQuarters(client, 'summary', await boundsOf(client, range, timeZone), counted),
   )
-}
-
-async function addUpQuarters(client: pg.ClientBase, range: Range, timeZone: string): Promise<Counted> {
-  const text = `select ${addedQuarters(counted)} from leadlight.quarter_hours where ${quarterInDays}`
-  return (await ask<Counted>(client, 'summary', {}, text, await boundsOf(client, range, timeZone)))[0]!
 }
 
 /** The same for each value of a dimension, most sessions first; null stands for visits that did not say. */

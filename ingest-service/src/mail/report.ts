@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { countFunnel } from '../analytics/funnel.ts'
 import { countLeads } from '../analytics/leads.ts'
 import type { Range } from '../analytics/range.ts'
+import { splitDays } from '../analytics/segments.ts'
 import { summarise } from '../analytics/summary.ts'
 import { asTenant } from '../database.ts'
 
@@ -27,7 +28,7 @@ export function makeReport(reader: pg.Pool, { tenantId, name, timeZone }: Recipi
   const week = { from: monday, to: addDays(monday, 6) }
   return asTenant(reader, tenantId, async (client) => {
     const before = await summarise(client, { from: addDays(monday, -7), to: addDays(monday, -1) }, timeZone, {})
-    const { total, with_errors } = await countLeads(client, week, timeZone, {})
+    const { total, with_errors } = await countLeads(client, await splitDays(client, week, timeZone), {})
     return {
       tenantId,
       name,

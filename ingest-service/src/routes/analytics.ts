@@ -23,6 +23,7 @@ import { listJourney, maxJourneyEvents } from '../analytics/journey.ts'
 import { countLeads, listLeads } from '../analytics/leads.ts'
 import { measurePerformance } from '../analytics/performance.ts'
 import { daysOf, previousRange, type Range, readRange, todayIn } from '../analytics/range.ts'
+import { splitDays } from '../analytics/segments.ts'
 import { countSeries, intervals } from '../analytics/series.ts'
 import { breakDown, summarise } from '../analytics/summary.ts'
 import { asTenant } from '../database.ts'
@@ -116,9 +117,10 @@ export function analyticsRoutes(
     const { client, range, timeZone, filter } = asked
     const { cursor = null, trace_id: traceId = null } = asked.query
     if (cursor !== null && !isUuid7(cursor)) throw new Problem('invalid_query', 'cursor must be a next_cursor of ours')
+    const days = await splitDays(client, range, timeZone)
     return {
-      ...(await listLeads(client, range, timeZone, filter, { cursor, traceId })),
-      ...(await countLeads(client, range, timeZone, filter)),
+      ...(await listLeads(client, days, filter, { cursor, traceId })),
+      ...(await countLeads(client, days, filter)),
     }
   })
 
