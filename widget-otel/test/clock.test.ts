@@ -1,14 +1,12 @@
 import t from 'tap'
 import { shiftUuid7, uuid7Ms } from '../src/uuid7.ts'
-import { expectTelemetry, hide, startSite, stopClock, until, verdict } from './site.ts'
+import { expectTelemetry, hide, lead, startSite, stopClock, until, verdict } from './site.ts'
 
 const site = await startSite(t)
 t.beforeEach(() => {
   site.reset()
   site.options = '{}'
 })
-
-const lead = () => telemetry.leadCaptured({ contact: 'phone' })
 
 t.test('with a wrong clock all ids are put right, once; the next page goes on with the right time', async (t) => {
   const yearMs = 365 * 86_400_000

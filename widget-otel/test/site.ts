@@ -139,6 +139,10 @@ export class Site {
   }
 }
 
+/** What a visitor does, in the page. */
+export const opened = (): void => telemetry.opened({ trigger: 'click' })
+export const lead = (): void => telemetry.leadCaptured({ contact: 'phone' })
+
 /** A 200 as the service gives it. */
 export const verdict = (of: Record<string, unknown> = {}): Answer => ({
   status: 200,

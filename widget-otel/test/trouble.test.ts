@@ -1,5 +1,5 @@
 import t from 'tap'
-import { expectTelemetry, hide, runUntil, startSite, stopClock, until } from './site.ts'
+import { expectTelemetry, hide, lead, runUntil, startSite, stopClock, until } from './site.ts'
 
 const site = await startSite(t)
 
@@ -7,8 +7,6 @@ t.beforeEach(() => {
   site.reset()
   site.options = '{}'
 })
-
-const lead = () => telemetry.leadCaptured({ contact: 'phone' })
 
 t.test('where the lazy part is refused, a lead of the first second and all else is still delivered', async (t) => {
   const context = await site.visitor(t)
