@@ -10,6 +10,7 @@ import { dirname } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { respondsOk } from 'stack/addresses'
 import { startChild } from 'stack/child'
 import { freePort } from 'stack/ports'
 import { toolPath } from 'stack/tools'
@@ -56,11 +57,7 @@ export async function startAlertmanager(t: Test, env: Record<string, string>, { 
   let log = ''
   for (const stream of [alertmanager.stdout, alertmanager.stderr]) stream.on('data', (chunk) => (log += chunk))
   t.teardown(() => alertmanager.stop(5_000))
-  const ready = () =>
-    fetch(`${url}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
+  const ready = () => respondsOk(`${url}/-/ready`)
   if (!(await waitFor(ready, { timeoutMs: 60_000 }))) throw new Error(`Alertmanager did not become ready\n${log}`)
   return {
     url,

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { keptDays } from 'contract/limits'
 import { dashboards } from 'grafana/dashboards'
 import { type Context, fillPromql } from 'grafana/macros'
+import { respondsOk } from 'stack/addresses'
 import { startChild } from 'stack/child'
 import { freePort } from 'stack/ports'
 import { toolPath } from 'stack/tools'
@@ -127,11 +128,7 @@ async function startPrometheus({ teardown, say }: Run, directory: string): Promi
     stream.on('data', (chunk) => {
       output = (output + chunk).slice(-4_000)
     })
-  const ready = () =>
-    fetch(`http://${address}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
+  const ready = () => respondsOk(`http://${address}/-/ready`)
   say('starting Prometheus')
   if (!(await waitFor(ready, { timeoutMs: 60_000 }))) throw new Error(`Prometheus did not start: ${output}`)
   return async (path, parameters) => {

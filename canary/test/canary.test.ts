@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { respondsOk } from 'stack/addresses'
 import { type Child, type Command, startChild } from 'stack/child'
 import { freePort } from 'stack/ports'
 import { cloneDatabase } from 'stack/test-database'
@@ -67,11 +68,7 @@ const tenantFile = `${t.testdir()}/tenant.json`
 const place = ['--name', 'Canary', '--time-zone', 'UTC', '--origin', 'https://canary.invalid']
 writeFileSync(tenantFile, (await leadlight('tenant', 'add', ...place, '--canary', '--json')).stdout)
 let service = startService()
-const answers = () =>
-  fetch(`http://127.0.0.1:${operationsPort}/readyz`).then(
-    ({ ok }) => ok,
-    () => false,
-  )
+const answers = () => respondsOk(`http://127.0.0.1:${operationsPort}/readyz`)
 if (!(await waitFor(answers, { timeoutMs: 60_000 }))) throw new Error('ingest-service does not become ready')
 const canary = start('canary/src/server.ts', {
   CANARY_PORT: `${canaryPort}`,

@@ -1,6 +1,7 @@
 // A visitor's browser in a process of its own: sends batches and writes down each answer, on the disk before it goes on.
 import { open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
+import { uuid7 } from 'stack/uuid7'
 import type { Answer, Drive } from './ledger.ts'
 
 const { urls, siteKey, book, lanes, eventsPerBatch } = JSON.parse(process.argv[2] ?? '') as Drive
@@ -17,13 +18,6 @@ const file = await open(book, 'a')
 async function write(answer: Answer): Promise<void> {
   await file.appendFile(`${JSON.stringify(answer)}\n`)
   await file.datasync()
-}
-
-let counter = 0
-
-function uuid7(ms: number): string {
-  const time = Math.floor(ms).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${(counter++ % 0x1000).toString(16).padStart(3, '0')}-8${crypto.randomUUID().slice(20)}`
 }
 
 async function post(url: string, events: { id: string }[]): Promise<Answer> {

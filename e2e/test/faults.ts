@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import pg from 'pg'
+import { local, respondsOk } from 'stack/addresses'
 import { readRunning } from 'stack/running'
 import { waitFor } from 'stack/wait'
 import { call, makeSpan, openForger, text } from './forger.ts'
@@ -75,11 +76,7 @@ export function sideBySide(watched: Watched, tenants: Tenants): Fault[] {
     await stack.stop('collector')
     await meanwhile()
     await stack.resume('collector')
-    const answers = () =>
-      fetch(`http://127.0.0.1:${stack.ports.COLLECTOR_HEALTH_PORT}`).then(
-        ({ ok }) => ok,
-        () => false,
-      )
+    const answers = () => respondsOk(local(stack.ports.COLLECTOR_HEALTH_PORT))
     await waitFor(answers, { timeoutMs: 60_000 })
   }
   const config = join(dataDir, 'prometheus/config')

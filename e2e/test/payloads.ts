@@ -3,15 +3,10 @@ import { type EventType, eventProperties, eventTypes } from 'contract/events'
 import { maxBatchEvents } from 'contract/limits'
 import type pg from 'pg'
 import { payloads } from 'stack/payloads'
+import { uuid7 } from 'stack/uuid7'
 
 export type Tenant = { tenant_id: string; site_key: string; read_token: string }
 export type Attempt = { field: string; payload: string; event: Record<string, unknown> }
-
-/** A UUIDv7 of a moment. */
-export function uuid7(ms: number): string {
-  const time = Math.floor(ms).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`
-}
 
 export const traceOf = (): string => crypto.randomUUID().replaceAll('-', '')
 

@@ -1,36 +1,15 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Journey } from 'contract/analytics'
-import { startChild } from 'stack/child'
-import { freePort } from 'stack/ports'
-import { toolPath } from 'stack/tools'
+import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { desktop, keepScreenshot, openTab, origin, phone, startContractor } from './contractor.ts'
+import { startTraceStore } from './trace-store.ts'
 
-const [otlpPort, queryPort] = [await freePort(), await freePort()]
-const data = await mkdtemp(join(tmpdir(), 'leadlight-journey-'))
-await chmod(data, 0o711)
-t.teardown(() => rm(data, { recursive: true, force: true }))
-const jaeger = startChild({
-  file: await toolPath('jaeger'),
-  args: ['--config', fileURLToPath(new URL('../../stack/jaeger.yaml', import.meta.url))],
-  env: { TRACES_OTLP_PORT: `${otlpPort}`, TRACES_PORT: `${queryPort}`, JAEGER_DATA: data },
-})
-for (const stream of [jaeger.stdout, jaeger.stderr]) stream.resume()
-t.teardown(() => jaeger.stop(10_000))
-
-const tracesUrl = `http://127.0.0.1:${queryPort}`
-const { publicUrl, tenant, other, analytics } = await startContractor(t, { tracesUrl })
+const store = await startTraceStore(t)
+const { publicUrl, tenant, other, analytics } = await startContractor(t, { tracesUrl: store.url })
 
 const startMs = Date.now() - 20_000
 const hex = (digits: number): string => (crypto.randomUUID() + crypto.randomUUID()).replaceAll('-', '').slice(0, digits)
-function uuid7(ms: number): string {
-  const time = Math.floor(ms).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`
-}
 
 async function sendLead(traceId: string, spanIds = { loaded: hex(16), lead: hex(16) }): Promise<string> {
   const session_id = uuid7(startMs)
@@ -97,16 +76,7 @@ async function storeSpans(traceId: string, service: string, spans: Sent[]): Prom
       },
     ],
   }
-  const send = () =>
-    fetch(`http://127.0.0.1:${otlpPort}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }).then(
-      (response) => response.ok,
-      () => false,
-    )
-  if (!(await waitFor(send, { timeoutMs: 60_000 }))) throw new Error('Jaeger takes no spans')
+  await store.take(JSON.stringify(body))
 }
 
 const traceId = hex(32)

@@ -1,22 +1,17 @@
 // What strangers write never becomes more than text in the portal: the corpus in every field, in a real browser that tells what else happens.
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { addTenant } from 'ingest-service/cli/tenants'
 import pg from 'pg'
 import type { BrowserContext, Page } from 'playwright-core'
 import { launchBrowser } from 'stack/browser'
-import { startChild } from 'stack/child'
 import { inGroups, payloads } from 'stack/payloads'
-import { freePort } from 'stack/ports'
 import { cloneDatabase } from 'stack/test-database'
-import { toolPath } from 'stack/tools'
 import { foreignMarkupOf, watchTrespasses } from 'stack/trespasses'
+import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
-import { type Attempt, attemptsOf, eventOf, plant, post, send, type Tenant, traceOf, uuid7 } from './payloads.ts'
+import { type Attempt, attemptsOf, eventOf, plant, post, send, type Tenant, traceOf } from './payloads.ts'
 import { startService } from './service.ts'
+import { startTraceStore } from './trace-store.ts'
 
 t.setTimeout(300_000)
 
@@ -24,27 +19,12 @@ const origin = 'https://www.roofs.example'
 const { url: databaseUrl, superuserUrl } = await cloneDatabase(t)
 const db = new pg.Pool({ connectionString: superuserUrl, max: 1 })
 t.teardown(() => db.end())
-const store = await startTraceStore()
+const store = await startTraceStore(t)
 const { url } = await startService(t, databaseUrl, { env: { TRACES_URL: store.url } })
 const browser = await launchBrowser()
 t.teardown(() => browser.close())
 
 const newTenant = (name = 'Roofs'): Promise<Tenant> => addTenant(db, { name, timeZone: 'UTC', origins: [origin] })
-
-async function startTraceStore() {
-  const [otlpPort, queryPort] = [await freePort(), await freePort()]
-  const data = await mkdtemp(join(tmpdir(), 'leadlight-payloads-'))
-  await chmod(data, 0o711)
-  t.teardown(() => rm(data, { recursive: true, force: true }))
-  const jaeger = startChild({
-    file: await toolPath('jaeger'),
-    args: ['--config', fileURLToPath(new URL('../../stack/jaeger.yaml', import.meta.url))],
-    env: { TRACES_OTLP_PORT: `${otlpPort}`, TRACES_PORT: `${queryPort}`, JAEGER_DATA: data },
-  })
-  for (const stream of [jaeger.stdout, jaeger.stderr]) stream.resume()
-  t.teardown(() => jaeger.stop(10_000))
-  return { url: `http://127.0.0.1:${queryPort}`, otlpUrl: `http://127.0.0.1:${otlpPort}/v1/traces` }
-}
 
 type Visit = { tab: Page; context: BrowserContext; trespasses: string[] }
 
@@ -191,13 +171,7 @@ async function storeSpans({ tenant_id }: Tenant, traceId: string): Promise<void>
       }),
     ],
   })
-  const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
-  const isTaken = () =>
-    fetch(store.otlpUrl, request).then(
-      ({ ok }) => ok,
-      () => false,
-    )
-  if (!(await waitFor(isTaken, { timeoutMs: 60_000 }))) throw new Error('Jaeger takes no spans')
+  await store.take(body)
 }
 
 t.test('numbers, leads, install check and share links show them as they stand in the store', async (t) => {

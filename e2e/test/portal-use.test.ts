@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Leads } from 'contract/analytics'
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { keepScreenshot, openTab, origin, phone, startContractor } from './contractor.ts'
 
@@ -7,12 +8,6 @@ const contractor = await startContractor(t)
 const { publicUrl, tenant, other, analytics } = contractor
 const link = (token: string, query = '') => `${publicUrl}/portal/${query}#token=${token}`
 const page = `${publicUrl}/portal/`
-
-/** A UUIDv7 of a moment. */
-function uuid7(ms: number): string {
-  const time = Math.floor(ms).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`
-}
 
 /** A visit that goes as far as a lead, as a browser on that origin sends it. */
 async function visit(from: string, more: object[] = []): Promise<{ status: number; traceId: string }> {

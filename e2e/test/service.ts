@@ -1,5 +1,6 @@
 // One ingest-service in a process of its own, to be killed and started again.
 import { fileURLToPath } from 'node:url'
+import { respondsOk } from 'stack/addresses'
 import { type Child, startChild } from 'stack/child'
 import { freePort } from 'stack/ports'
 import { waitFor } from 'stack/wait'
@@ -50,11 +51,7 @@ export async function startService(t: Test, databaseUrl: string, options: Option
       stream.on('data', (chunk) => {
         output = (output + chunk).slice(-4_000)
       })
-    const ready = () =>
-      fetch(`${operationsUrl}/readyz`).then(
-        (answer) => answer.ok,
-        () => false,
-      )
+    const ready = () => respondsOk(`${operationsUrl}/readyz`)
     if (!(await waitFor(ready, { timeoutMs: startMs, intervalMs: 50 })))
       throw new Error(`The service does not become ready: ${output}`)
   }

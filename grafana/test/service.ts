@@ -1,11 +1,12 @@
 // The real ingest-service on a database of its own (with what is built into dist/), and visits that come in by its public door.
-import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { respondsOk } from 'stack/addresses'
 import { startChild } from 'stack/child'
 import { freePort } from 'stack/ports'
 import { query } from 'stack/postgres'
 import { cloneDatabase } from 'stack/test-database'
+import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
 import type { Test } from 'tap'
 
@@ -37,11 +38,7 @@ export async function startService(t: Test) {
   t.teardown(() => child.stop(15_000))
   let log = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk))
-  const ready = () =>
-    fetch(`http://127.0.0.1:${operationsPort}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
+  const ready = () => respondsOk(`http://127.0.0.1:${operationsPort}/readyz`)
   if (!(await waitFor(ready, { timeoutMs: 60_000 }))) throw new Error(`ingest-service does not become ready\n${log}`)
 
   return {
@@ -84,14 +81,4 @@ export async function startService(t: Test) {
       if (result.accepted !== events.length) throw new Error(`${answer.status} ${JSON.stringify(result)}`)
     },
   }
-}
-
-let counter = 0
-
-/** A UUIDv7 of a moment; later calls give larger ids within the same millisecond. */
-function uuid7(ms: number): string {
-  const time = Math.floor(ms).toString(16).padStart(12, '0')
-  const count = (counter++ % 0x1000).toString(16).padStart(3, '0')
-  const random = randomBytes(8).toString('hex')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${count}-8${random.slice(1, 4)}-${random.slice(4)}`.padEnd(36, '0')
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { respondsOk } from 'stack/addresses'
 import { startChild } from 'stack/child'
 import { freePort } from 'stack/ports'
 import { toolPath } from 'stack/tools'
@@ -50,11 +51,7 @@ const alertmanager = startChild({
 alertmanager.stdout.resume()
 alertmanager.stderr.resume()
 t.teardown(() => alertmanager.stop(5_000))
-const ready = () =>
-  fetch(`${url}/-/ready`).then(
-    ({ ok }) => ok,
-    () => false,
-  )
+const ready = () => respondsOk(`${url}/-/ready`)
 if (!(await waitFor(ready, { timeoutMs: 60_000 }))) throw new Error('Alertmanager did not become ready')
 
 const leadlight = (...args: string[]) =>

@@ -1,7 +1,8 @@
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { previousRange, readRange } from '../src/analytics/range.ts'
 import { rateOf } from '../src/analytics/rate.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 
 const steps = [
   'widget_loaded',

@@ -1,6 +1,7 @@
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { occurredAtMs } from '../src/clock.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 
 const day = 86_400_000
 const now = Date.parse('2026-11-23T10:00:00Z')

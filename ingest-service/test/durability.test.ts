@@ -1,13 +1,11 @@
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { startChild } from 'stack/child'
-import { freePort } from 'stack/ports'
 import { databaseUrl, ensureDatabase, query, superuserUrl } from 'stack/postgres'
 import { cloneDatabase, startEmptyServer } from 'stack/test-database'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { openPool } from '../src/database.ts'
 import { findUndurable, requireDurability } from '../src/durability.ts'
+import { startProcess } from './process.ts'
 
 t.test('a PostgreSQL that may forget what it confirmed is refused', async (t) => {
   const { url } = await cloneDatabase(t)
@@ -35,29 +33,8 @@ t.test('the service does not start on a server that tears pages or does not wait
   t.teardown(close)
   await ensureDatabase(cluster, port)
   const admin = superuserUrl(cluster, port)
-  const start = async (env: Record<string, string> = {}) => {
-    const operationsPort = await freePort()
-    const child = startChild({
-      file: process.execPath,
-      args: [fileURLToPath(new URL('../src/server.ts', import.meta.url))],
-      env: {
-        HOST: '127.0.0.1',
-        PORT: `${await freePort()}`,
-        OPERATIONS_PORT: `${operationsPort}`,
-        DATABASE_URL: databaseUrl(cluster, port),
-        ...env,
-      },
-    })
-    t.teardown(() => child.stop(15_000))
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-    const isReady = () =>
-      fetch(`http://127.0.0.1:${operationsPort}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    return { child, isReady, output: () => output }
-  }
+  const start = (env: Record<string, string> = {}) =>
+    startProcess(t, { DATABASE_URL: databaseUrl(cluster, port), ...env })
   const set = async (setting: string) => {
     await query(admin, `alter system set ${setting}`)
     await query(admin, 'select pg_reload_conf()')
@@ -72,7 +49,10 @@ t.test('the service does not start on a server that tears pages or does not wait
   t.match(torn.output(), /full_page_writes off and could lose events.*ALLOW_FULL_PAGE_WRITES_OFF=true/)
 
   const allowed = await start({ ALLOW_FULL_PAGE_WRITES_OFF: 'true' })
-  t.ok(await waitFor(allowed.isReady, { timeoutMs: 60_000 }), 'ready on a file system that never tears a page')
+  t.ok(
+    await waitFor(async () => (await allowed.status('/readyz')) === 200, { timeoutMs: 60_000 }),
+    'ready on a file system that never tears a page',
+  )
   await allowed.child.stop(15_000)
 
   await set('fsync = off')

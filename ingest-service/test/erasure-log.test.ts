@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { logErasure, readErasures } from '../src/erasure-log.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 
 const program = fileURLToPath(new URL('../src/leadlight.ts', import.meta.url))
 

@@ -1,8 +1,9 @@
+import { uuid7 } from 'stack/uuid7'
 import t, { type Test } from 'tap'
 import { openPool, type Role } from '../src/database.ts'
 import { deleteTenant, eraseSession } from '../src/erasure.ts'
 import { exportEvents } from '../src/export.ts'
-import { batch, type Service, startService, uuid7 } from './service.ts'
+import { batch, type Service, startService } from './service.ts'
 
 function poolAs(t: Test, { databaseUrl }: Service, role: Role) {
   const pool = openPool(databaseUrl, { role, size: 2, statementMs: 5_000, onError: () => {} })

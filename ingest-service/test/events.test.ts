@@ -1,5 +1,6 @@
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
-import { batch, origin, startService, uuid7 } from './service.ts'
+import { batch, origin, startService } from './service.ts'
 
 t.test('a batch is stored, each event judged by itself', async (t) => {
   const { post, superuser, tenant } = await startService(t)

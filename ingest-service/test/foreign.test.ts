@@ -1,8 +1,9 @@
 // Every route that shows a tenant's data, as /openapi.json lists them, asked with another tenant's token, with none, and with rubbish.
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { addTenant } from '../src/cli/tenants.ts'
 import { createShareLink } from '../src/share-links.ts'
-import { batch, type Service, startService, uuid7 } from './service.ts'
+import { batch, type Service, startService } from './service.ts'
 
 type Operation = { method: 'GET' | 'POST' | 'DELETE'; path: string; query: Record<string, string> }
 type Described = { parameters?: { in: string; name: string; required?: boolean; schema: { enum?: string[] } }[] }

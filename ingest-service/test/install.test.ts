@@ -1,8 +1,9 @@
+import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { openPool } from '../src/database.ts'
 import { createSightings } from '../src/sightings.ts'
-import { batch, origin, type Service, startService, uuid7 } from './service.ts'
+import { batch, origin, type Service, startService } from './service.ts'
 
 const opened = () => ({ id: uuid7(Date.now() - 1_000), type: 'widget_opened', session_id: uuid7(Date.now() - 2_000) })
 

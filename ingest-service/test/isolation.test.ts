@@ -1,9 +1,10 @@
 // What the catalog holds is asked for here as each role, so a table, view or partition that is added later is tried as well.
 import pg from 'pg'
+import { uuid7 } from 'stack/uuid7'
 import t, { type Test } from 'tap'
 import { asTenant, openPool } from '../src/database.ts'
 import { createShareLink } from '../src/share-links.ts'
-import { batch, type Service, startService, uuid7 } from './service.ts'
+import { batch, type Service, startService } from './service.ts'
 
 const denied = '42501'
 const nobody = '00000000-0000-7000-8000-000000000000'

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import Fastify from 'fastify'
+import { uuid7 } from 'stack/uuid7'
 import t, { type Test } from 'tap'
 import type { Span } from '../src/traces/otlp.ts'
 import { jaeger, tempo } from '../src/traces/stores.ts'
 import { visibleSpans } from '../src/traces/visible.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const text = (key: string, stringValue: string) => ({ key, value: { stringValue } })

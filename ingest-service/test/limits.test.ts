@@ -1,8 +1,9 @@
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { watchAddresses } from '../src/addresses.ts'
 import { createBucket } from '../src/bucket.ts'
 import { createLimits, networkOf } from '../src/limits.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 
 const none = { addressRequestsPerMinute: 0, keyEventsPerSecond: 0, tenantEventsPerDay: 0, keySpanBytesPerSecond: 0 }
 

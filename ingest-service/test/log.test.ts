@@ -2,9 +2,10 @@ import { Writable } from 'node:stream'
 import pg from 'pg'
 import { payloads } from 'stack/payloads'
 import { cloneDatabase } from 'stack/test-database'
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { createLogger } from '../src/log.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 import { converse } from './socket.ts'
 
 function catchLines() {

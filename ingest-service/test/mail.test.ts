@@ -6,6 +6,7 @@ import { type Child, startChild } from 'stack/child'
 import { dose } from 'stack/dose'
 import { payloads } from 'stack/payloads'
 import { foreignMarkupOf, watchTrespasses } from 'stack/trespasses'
+import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
 import t, { type Test } from 'tap'
 import { rateOf } from '../src/analytics/rate.ts'
@@ -16,7 +17,7 @@ import { lastMonday } from '../src/mail/report.ts'
 import { compareCounts, compareRates } from '../src/mail/sentences.ts'
 import { openTransport } from '../src/mail/transport.ts'
 import { type Mailbox, openMailbox } from './mailbox.ts'
-import { batch, type Service, startService, uuid7 } from './service.ts'
+import { batch, type Service, startService } from './service.ts'
 
 t.setTimeout(400_000)
 

@@ -1,6 +1,7 @@
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { ensurePartitions } from '../src/partitions.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
-import { batch, origin, type Service, startService, uuid7 } from './service.ts'
+import { batch, origin, type Service, startService } from './service.ts'
 import { converse, eventsHead } from './socket.ts'
 
 const now = Date.now()

@@ -1,9 +1,10 @@
 // Whatever batch is sent: it is never an error of ours, it may be sent again, and what becomes of an event does not depend on its neighbours.
 import fc from 'fast-check'
 import { dose } from 'stack/dose'
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { ensurePartitions } from '../src/partitions.ts'
-import { type Service, startService, uuid7 } from './service.ts'
+import { type Service, startService } from './service.ts'
 
 t.setTimeout(dose({ short: 300_000, long: 3_600_000 }))
 

@@ -1,5 +1,6 @@
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
-import { batch, type Service, startService, uuid7 } from './service.ts'
+import { batch, type Service, startService } from './service.ts'
 
 const hour = 3_600_000
 

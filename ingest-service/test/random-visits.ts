@@ -1,6 +1,6 @@
 // Visits as they come in: cut into batches, late, repeated, out of order, and by clocks that are off.
 import fc from 'fast-check'
-import { uuid7 } from './service.ts'
+import { uuid7 } from 'stack/uuid7'
 
 const minute = 60_000
 const hour = 60 * minute

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { openPool } from '../src/database.ts'
 import { deleteTenant, eraseSession } from '../src/erasure.ts'
 import { excerptOf } from '../src/excerpt.ts'
 import { runRetention } from '../src/maintenance.ts'
 import { listRejects, maxRejects } from '../src/rejects.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 
 const day = 86_400_000
 

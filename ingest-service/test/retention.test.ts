@@ -1,11 +1,12 @@
 import pg from 'pg'
+import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { openPool } from '../src/database.ts'
 import { maintain, runRetention } from '../src/maintenance.ts'
 import { ensurePartitions } from '../src/partitions.ts'
 import { readUpkeep } from '../src/upkeep.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 
 const day = 86_400_000
 

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { startChild } from 'stack/child'
 import { dose } from 'stack/dose'
+import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
 import t, { type Test } from 'tap'
 import { openPool } from '../src/database.ts'
@@ -9,7 +10,7 @@ import { eraseSession } from '../src/erasure.ts'
 import { rollUp } from '../src/rollup.ts'
 import { randomBatches } from './random-visits.ts'
 import { findMiscounted } from './raw-counts.ts'
-import { batch, type Service, startService, uuid7 } from './service.ts'
+import { batch, type Service, startService } from './service.ts'
 
 t.setTimeout(dose({ short: 400_000, long: 3_600_000 }))
 

@@ -1,36 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { startChild } from 'stack/child'
-import { freePort } from 'stack/ports'
 import { cloneDatabase } from 'stack/test-database'
+import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { addTenant } from '../src/cli/tenants.ts'
-import { batch, uuid7 } from './service.ts'
+import { startProcess } from './process.ts'
+import { batch } from './service.ts'
 import { converse, eventsHead } from './socket.ts'
-
-const server = fileURLToPath(new URL('../src/server.ts', import.meta.url))
-
-async function startServer(t: Test, env: Record<string, string>) {
-  const port = await freePort()
-  const operationsPort = await freePort()
-  const child = startChild({
-    file: process.execPath,
-    args: [server],
-    env: { HOST: '127.0.0.1', PORT: `${port}`, OPERATIONS_PORT: `${operationsPort}`, ...env },
-  })
-  t.teardown(() => child.stop(15_000))
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  const operations = `http://127.0.0.1:${operationsPort}`
-  const status = (path: string) =>
-    fetch(operations + path).then(
-      (answer) => answer.status,
-      () => 0,
-    )
-  return { child, url: `http://127.0.0.1:${port}`, operations, status, output: () => output }
-}
 
 t.test('the process becomes ready, answers, and ends with what it holds answered', async (t) => {
   const { url: databaseUrl, superuserUrl } = await cloneDatabase(t)
@@ -38,7 +15,7 @@ t.test('the process becomes ready, answers, and ends with what it holds answered
   db.on('error', () => {})
   t.teardown(() => db.end())
   const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
-  const { child, url, operations, status } = await startServer(t, { DATABASE_URL: databaseUrl })
+  const { child, url, operations, status } = await startProcess(t, { DATABASE_URL: databaseUrl })
   t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
   t.equal(await status('/livez'), 200)
   t.match(
@@ -70,7 +47,7 @@ t.test('told to stop, it is first not ready, then answers whoever is still sendi
   db.on('error', () => {})
   t.teardown(() => db.end())
   const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
-  const { child, url, status, output } = await startServer(t, { DATABASE_URL: databaseUrl })
+  const { child, url, status, output } = await startProcess(t, { DATABASE_URL: databaseUrl })
   t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
   const port = Number(new URL(url).port)
   const body = JSON.stringify(
@@ -101,7 +78,7 @@ t.test('a database that hangs is one that is away: whoever waits is told so', as
   db.on('error', () => {})
   t.teardown(() => db.end())
   const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
-  const { url, status } = await startServer(t, { DATABASE_URL: databaseUrl })
+  const { url, status } = await startProcess(t, { DATABASE_URL: databaseUrl })
   t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
   const event = { id: uuid7(Date.now()), type: 'widget_opened', session_id: uuid7(Date.now() - 1_000) }
   const post = async () => {
@@ -128,7 +105,7 @@ t.test('without its database it refuses politely and comes back by itself', asyn
   const db = new pg.Pool({ connectionString: superuserUrl, max: 1 })
   t.teardown(() => db.end())
   const tenant = await addTenant(db, { name: 'Acme', timeZone: 'UTC', origins: [] })
-  const { url, status } = await startServer(t, { DATABASE_URL: databaseUrl })
+  const { url, status } = await startProcess(t, { DATABASE_URL: databaseUrl })
   t.ok(await waitFor(async () => (await status('/readyz')) === 200, { timeoutMs: 20_000 }), 'ready')
 
   const database = new URL(databaseUrl).pathname.slice(1)
@@ -171,10 +148,10 @@ t.test('without its database it refuses politely and comes back by itself', asyn
 })
 
 t.test('settings that are missing or wrong are named', async (t) => {
-  const missing = await startServer(t, { DATABASE_URL: '' })
+  const missing = await startProcess(t, { DATABASE_URL: '' })
   t.equal(await missing.child.exited, 'exit code 1')
   t.match(missing.output(), /DATABASE_URL is not set. Set it, for example/)
-  const wrong = await startServer(t, { DATABASE_URL: 'postgres://x', PORT: 'eighty' })
+  const wrong = await startProcess(t, { DATABASE_URL: 'postgres://x', PORT: 'eighty' })
   t.equal(await wrong.child.exited, 'exit code 1')
   t.match(wrong.output(), /PORT is "eighty", which is no port/)
 })

@@ -1,7 +1,8 @@
 import { maxLiveShareLinks } from 'contract/portal'
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { rotateToken } from '../src/cli/tenants.ts'
-import { batch, type Service, startService, uuid7 } from './service.ts'
+import { batch, type Service, startService } from './service.ts'
 
 const call = async (
   { app }: Service,

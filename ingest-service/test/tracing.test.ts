@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { startTracing } from '../src/tracing.ts'
-import { batch, startService, startUpstream, uuid7 } from './service.ts'
+import { batch, startService, startUpstream } from './service.ts'
 
 t.test('requests of people become spans in the trace of whoever asked, without what they said', async (t) => {
   const { url, requests } = await startUpstream(t, () => ({ status: 200 }))

@@ -1,8 +1,9 @@
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { commitRows } from '../src/commit.ts'
 import { openPool } from '../src/database.ts'
 import { type Committed, createWriter, type Row } from '../src/writer.ts'
-import { batch, startService, uuid7 } from './service.ts'
+import { batch, startService } from './service.ts'
 
 const tenantId = '019abc12-0000-7000-8000-000000000000'
 

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { families } from 'prometheus/families'
+import { respondsOk } from 'stack/addresses'
 import { startChild } from 'stack/child'
 import { freePort } from 'stack/ports'
 import { cloneDatabase } from 'stack/test-database'
@@ -56,11 +57,7 @@ t.test('every PromQL query runs in Prometheus', async (t) => {
   prometheus.stdout.resume()
   prometheus.stderr.resume()
   t.teardown(() => prometheus.stop(10_000))
-  const ready = () =>
-    fetch(`http://${address}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    )
+  const ready = () => respondsOk(`http://${address}/-/ready`)
   t.ok(await waitFor(ready, { timeoutMs: 60_000 }))
   for (const page of pages)
     for (const query of queriesOf(page, 'promql')) {

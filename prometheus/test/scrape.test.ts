@@ -1,5 +1,6 @@
 // What Prometheus really holds when it runs with our configuration: every target, every metric of others that we rely on, and
 // spans counted from the first one on.
+
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { foreignMetrics, jobs, lateMetrics, spanMetrics } from 'contract/metrics'
 import { tenantHeader } from 'contract/spans'
+import { respondsOk } from 'stack/addresses'
 import { type Command, startChild } from 'stack/child'
 import { freePort } from 'stack/ports'
 import { toolPath } from 'stack/tools'
@@ -32,11 +34,7 @@ async function start(command: Command, healthUrl: string) {
     child.kill()
     return child.exited
   })
-  const healthy = () =>
-    fetch(healthUrl).then(
-      ({ ok }) => ok,
-      () => false,
-    )
+  const healthy = () => respondsOk(healthUrl)
   if (!(await waitFor(healthy, { timeoutMs: 30_000 })))
     throw new Error(`${command.file} did not become healthy\n${log}`)
 }
