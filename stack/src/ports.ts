@@ -1,4 +1,5 @@
 // The ports of the stack, which variable moves each, and who is in the way of one.
+import { randomInt } from 'node:crypto'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { commandLine } from './pids.ts'
@@ -31,24 +32,32 @@ async function tryPort(host: string, port: number): Promise<number> {
   const server = createServer()
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address() as { port: number }
-      server.close(() => resolve(address.port))
-    })
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(port)))
   })
 }
 
-/** A port that nobody listens on now. */
-export const freePort = () => tryPort('127.0.0.1', 0)
+/** Above what browsers refuse to ask, below what systems give to outgoing connections (Linux: from 32768), which would take it before its owner listens. */
+const given = { from: 10_100, to: 32_767 }
+const givenBefore = new Set<number>()
+
+/** A port that nobody listens on now, and that this process was not given before. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(given.from, given.to + 1)
+    if (givenBefore.has(port)) continue
+    givenBefore.add(port)
+    try {
+      return await tryPort('127.0.0.1', port)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    }
+  }
+}
 
 /** A free port for each part: for a stack beside another one. */
 export async function freePorts(): Promise<Ports> {
-  const ports = new Map<PortName, number>()
-  for (const name of portNames) {
-    let port = await freePort()
-    while ([...ports.values()].includes(port)) port = await freePort()
-    ports.set(name, port)
-  }
+  const ports: [PortName, number][] = []
+  for (const name of portNames) ports.push([name, await freePort()])
   return Object.fromEntries(ports) as Ports
 }
 
