@@ -164,6 +164,7 @@ function watchRequests(app: FastifyInstance, metrics: Metrics): void {
       incomplete.add(reply)
       raw.once('end', () => {
         request.completeMs = performance.now()
+        incomplete.delete(reply)
       })
       raw.once('close', () => incomplete.delete(reply))
     }

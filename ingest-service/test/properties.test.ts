@@ -11,6 +11,8 @@ t.setTimeout(dose({ short: 300_000, long: 3_600_000 }))
 const batches = dose({ short: 5_000, long: 100_000 })
 /** Tried at once: they share groups, as requests do. */
 const batchesPerRun = 100
+/** How often one batch is sent, at most, before an answer other than 503. */
+const maxAttempts = 20
 const day = 86_400_000
 const now = Date.parse('2026-11-23T23:59:59.500Z')
 
@@ -119,52 +121,72 @@ function makeEvents({ events, ages }: BatchPlan): unknown[] {
 }
 
 type Verdict = { accepted: number; duplicates: number; ignored: number; rejected: { index: number; reason: string }[] }
+type Answer = Verdict & { attempts: number }
 
-async function send({ post }: Service, siteKey: string, skewMs: number, events: unknown[]): Promise<Verdict> {
-  const { status, body } = await post({ site_key: siteKey, sent_at: new Date(now - skewMs).toISOString(), events })
-  if (status !== 200) throw new Error(`answered ${status}: ${JSON.stringify(body)}`)
-  return body
+/** Sends until it is answered, as a client does: a busy machine may be too slow for the service's two seconds. */
+async function send({ post }: Service, siteKey: string, skewMs: number, events: unknown[]): Promise<Answer> {
+  for (let attempts = 1; ; attempts++) {
+    const { status, body } = await post({ site_key: siteKey, sent_at: new Date(now - skewMs).toISOString(), events })
+    if (status === 200) return { ...body, attempts }
+    if (status !== 503 || attempts === maxAttempts) throw new Error(`answered ${status}: ${JSON.stringify(body)}`)
+  }
 }
 
-const summarise = ({ accepted, duplicates, ignored, rejected }: Verdict) => ({
-  accepted,
-  duplicates,
-  ignored,
-  rejected: rejected.map(({ index, reason }) => `${index} ${reason}`),
-})
+/** What counts of a verdict. An attempt without an answer may have stored its events: whether they were new is not known then. */
+function summarise({ accepted, duplicates, ignored, rejected }: Verdict, isInDoubt: boolean) {
+  return {
+    accepted: isInDoubt ? 0 : accepted,
+    duplicates: isInDoubt ? accepted + duplicates : duplicates,
+    ignored,
+    rejected: rejected.map(({ index, reason }) => `${index} ${reason}`),
+  }
+}
+
+/** The verdict of a batch whose events were sent one by one. */
+function union(singles: Verdict[]): Verdict {
+  const sum = (field: 'accepted' | 'duplicates' | 'ignored') => singles.reduce((total, each) => total + each[field], 0)
+  const rejected = singles.flatMap((single, index) => single.rejected.map((each) => ({ ...each, index })))
+  return { accepted: sum('accepted'), duplicates: sum('duplicates'), ignored: sum('ignored'), rejected }
+}
 
 t.test(`${batches} batches`, async (t) => {
   const service = await startService(t, { now: () => now })
   const { owner, superuser, tenant, other } = service
   const client = await owner.connect()
   await ensurePartitions(client, new Date(now)).finally(() => client.release())
+  const seed = Date.now() % 2 ** 31
+  let tried = 0
+  let inDoubt = 0
+
+  async function tryBatch(plan: BatchPlan) {
+    const events = makeEvents(plan)
+    const whole = await send(service, tenant.site_key, plan.skewMs, events)
+    const again = await send(service, tenant.site_key, plan.skewMs, events)
+    const singles: Answer[] = []
+    for (const event of events) singles.push(await send(service, other.site_key, plan.skewMs, [event]))
+    const isInDoubt = [whole, again, ...singles].some(({ attempts }) => attempts > 1)
+    tried++
+    if (isInDoubt) inDoubt++
+
+    const expected = summarise(whole, isInDoubt)
+    const alone = summarise(union(singles), isInDoubt)
+    if (JSON.stringify(alone) !== JSON.stringify(expected))
+      throw new Error(`alone ${JSON.stringify(alone)}, together ${JSON.stringify(expected)}`)
+    const repeated = { ...expected, accepted: 0, duplicates: expected.duplicates + expected.accepted }
+    if (JSON.stringify(summarise(again, isInDoubt)) !== JSON.stringify(repeated))
+      throw new Error(`first ${JSON.stringify(expected)}, again ${JSON.stringify(again)}`)
+  }
+
   await fc.assert(
     fc.asyncProperty(fc.array(batchPlan, { minLength: batchesPerRun, maxLength: batchesPerRun }), async (plans) => {
-      await Promise.all(
-        plans.map(async (plan) => {
-          const events = makeEvents(plan)
-          const whole = await send(service, tenant.site_key, plan.skewMs, events)
-          const again = await send(service, tenant.site_key, plan.skewMs, events)
-          const singles: Verdict = { accepted: 0, duplicates: 0, ignored: 0, rejected: [] }
-          for (const [index, event] of events.entries()) {
-            const single = await send(service, other.site_key, plan.skewMs, [event])
-            singles.accepted += single.accepted
-            singles.duplicates += single.duplicates
-            singles.ignored += single.ignored
-            singles.rejected.push(...single.rejected.map((each) => ({ ...each, index })))
-          }
-          const expected = summarise(whole)
-          const same = JSON.stringify(summarise(singles)) === JSON.stringify(expected)
-          if (!same)
-            throw new Error(`alone ${JSON.stringify(summarise(singles))}, together ${JSON.stringify(expected)}`)
-          const repeated = { ...expected, accepted: 0, duplicates: expected.duplicates + expected.accepted }
-          if (JSON.stringify(summarise(again)) !== JSON.stringify(repeated))
-            throw new Error(`first ${JSON.stringify(expected)}, again ${JSON.stringify(summarise(again))}`)
-        }),
-      )
+      await Promise.all(plans.map(tryBatch))
     }),
-    { numRuns: batches / batchesPerRun, endOnFailure: true },
+    { seed, numRuns: batches / batchesPerRun, endOnFailure: true },
   )
+  t.comment(`seed ${seed}: ${tried} batches tried, ${inDoubt} of them with an attempt that had no answer`)
+  t.equal(tried, batches)
+  t.ok(inDoubt <= batches / 10, 'nearly all were compared in full')
+
   const storedBy = async (tenantId: string): Promise<unknown[]> => {
     const { rows } = await superuser.query(
       `select count(*)::int as events, count(*) filter (where occurred_at <= $2 and occurred_at >= $2 - interval '7 days')::int as in_bounds,
