@@ -4,7 +4,7 @@ import { keptDays } from 'contract/limits'
 import type { Range } from 'ingest-service/analytics/range'
 import { ensurePartitions } from 'ingest-service/partitions'
 import { rollUp } from 'ingest-service/rollup'
-import { segmentDays } from 'ingest-service/segment-days'
+import { countStretches } from 'ingest-service/stretches'
 import type { Run } from './bench.ts'
 import { type Database, openTestPool, type Server, type Tenant } from './database.ts'
 
@@ -119,7 +119,7 @@ async function makeCounts({ url, superuser }: Database, now: Date, { teardown }:
   const counting = openTestPool(url, teardown, { role: 'leadlight_rollup', size: 1 })
   await rollUp(counting, new Date(0))
   await superuser.query('analyze')
-  await segmentDays(counting, now, new Date(now.getTime() - keptDays * dayMs))
+  await countStretches(counting, now, new Date(now.getTime() - keptDays * dayMs))
   await superuser.query('vacuum analyze')
 }
 

@@ -33,7 +33,7 @@ export async function dropOldDays(client: pg.ClientBase, now: Date): Promise<str
   await client.query('delete from leadlight.quarter_hours where quarter < $1', [
     new Date(oldest.getTime() - (keptCountsDays - keptDays) * dayMs),
   ])
-  await client.query('delete from leadlight.segmented_days where ends <= $1', [oldest])
+  await client.query('delete from leadlight.segmented_stretches where ends <= $1', [oldest])
   await client.query('reset role')
   await client.query(
     `insert into leadlight.jobs (name, succeeded_at) values ('retention', $1)

@@ -40,8 +40,8 @@ export async function rollUp(db: pg.Pool, oldest: Date): Promise<number | null> 
       ])
       if (!rows[0]!.locked) return null
       const taken = await takeTouched(client, oldest)
-      await forgetDays(client, taken)
-      for (const session of taken.changed) await forgetDays(client, await quartersOf(client, session))
+      await forgetStretches(client, taken)
+      for (const session of taken.changed) await forgetStretches(client, await quartersOf(client, session))
       // statements of their own: they see at least the events of all groups taken
       for (let first = 0; first < taken.tenantIds.length; first += maxQuarters)
         await countQuarters(
@@ -103,12 +103,12 @@ async function quartersOf(client: pg.ClientBase, { tenantId, sessionId }: Sessio
   return rows[0]!
 }
 
-/** Days of which something is counted anew are not counted by segment until `segment-days.ts` gets to them. */
-async function forgetDays(client: pg.ClientBase, { tenantIds, quarters }: Quarters): Promise<void> {
+/** Stretches of which something is counted anew are not counted by segment until `stretches.ts` gets to them. */
+async function forgetStretches(client: pg.ClientBase, { tenantIds, quarters }: Quarters): Promise<void> {
   await client.query(
-    `delete from leadlight.segmented_days as day
+    `delete from leadlight.segmented_stretches as stretch
      using unnest($1::uuid[], $2::timestamptz[]) as touched (tenant_id, quarter)
-     where day.tenant_id = touched.tenant_id and day.starts <= touched.quarter and day.ends > touched.quarter`,
+     where stretch.tenant_id = touched.tenant_id and stretch.starts <= touched.quarter and stretch.ends > touched.quarter`,
     [tenantIds, quarters],
   )
 }

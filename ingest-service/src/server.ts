@@ -23,11 +23,11 @@ import { buildOperations } from './operations.ts'
 import { createRejects } from './rejects.ts'
 import { type Repeated, repeat } from './repeat.ts'
 import { oldestCountable, rollUp } from './rollup.ts'
-import { segmentDays } from './segment-days.ts'
 import { createSightings } from './sightings.ts'
 import { exportSilence, watchForSilence } from './silence.ts'
 import { createSites } from './sites.ts'
 import { createStore } from './store.ts'
+import { countStretches } from './stretches.ts'
 import { createTraces } from './traces/client.ts'
 import { startTracing } from './tracing.ts'
 import { watchUpkeep } from './upkeep.ts'
@@ -188,8 +188,8 @@ async function main(): Promise<void> {
         ),
         repeat(
           segmentsMs,
-          () => segmentDays(counting, new Date(), oldestCountable(new Date()), maxSegmentsMs),
-          (error) => logger.warn({ err: error }, 'days could not be counted by segment; tried again'),
+          () => countStretches(counting, new Date(), oldestCountable(new Date()), maxSegmentsMs),
+          (error) => logger.warn({ err: error }, 'days and hours could not be counted by segment; tried again'),
         ),
         watchForSilence(counting, (error) => logger.warn({ err: error }, 'silence could not be looked for')),
         exportSilence(ingest, metrics),

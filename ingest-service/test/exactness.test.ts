@@ -157,9 +157,10 @@ for (const { about, now, moments, zones } of periods) {
           t.strictSame([sessions, widget_views], [raw.sessions, raw.views], `${by} ${value} in ${timeZone}`)
         }
       }
-      const { rows: segmented } = await superuser.query('select 1 from leadlight.segmented_days where tenant_id = $1', [
-        tenant.tenant_id,
-      ])
+      const { rows: segmented } = await superuser.query(
+        'select 1 from leadlight.segmented_stretches where tenant_id = $1',
+        [tenant.tenant_id],
+      )
       t.ok(segmented.length >= 5, 'most days were counted by segment')
     }
   })

@@ -95,11 +95,11 @@ t.test('in whatever there is, the reader sees the tenant it is told, and nothing
     [
       'leadlight.events',
       'leadlight.quarter_hours',
-      'leadlight.segment_days',
+      'leadlight.segment_counts',
       'leadlight.segment_errors',
       'leadlight.segment_hours',
       'leadlight.segment_leads',
-      'leadlight.segmented_days',
+      'leadlight.segmented_stretches',
       'leadlight.sessions',
     ],
     'nothing else is asked',

@@ -138,7 +138,7 @@ t.test('a first load and a first error that come last change the days that were 
   const afterMidnight = `from=${dateOf(midnight)}&to=${dateOf(midnight)}`
   const sendOne = (each: ReturnType<typeof event>) => send(service, { events: [each], sentAtMs: Date.now() })
   const countedDays = async () =>
-    (await superuser.query('select 1 from leadlight.segmented_days where tenant_id = $1', [tenant.tenant_id])).rows
+    (await superuser.query('select 1 from leadlight.segmented_stretches where tenant_id = $1', [tenant.tenant_id])).rows
       .length
 
   await sendOne(event('lead_captured', midnight + 60_000, { contact: 'form' }))

@@ -14,10 +14,10 @@ import { createLimits, type LimitSettings } from '../src/limits.ts'
 import { createMetrics, type Metrics } from '../src/metrics.ts'
 import { createRejects, type Rejects } from '../src/rejects.ts'
 import { oldestCountable, rollUp } from '../src/rollup.ts'
-import { segmentDays } from '../src/segment-days.ts'
 import { createSightings } from '../src/sightings.ts'
 import { createSites } from '../src/sites.ts'
 import { createStore } from '../src/store.ts'
+import { countStretches } from '../src/stretches.ts'
 import { createTraces } from '../src/traces/client.ts'
 import { createWriter } from '../src/writer.ts'
 
@@ -75,7 +75,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
   const countUp = async (): Promise<unknown> => {
     const oldest = oldestCountable(new Date(now()))
     await rollUp(rollup, oldest)
-    return segmentDays(rollup, new Date(now()), oldest)
+    return countStretches(rollup, new Date(now()), oldest)
   }
   const directory = t.testdir({
     'index.html': '<p>portal</p>',

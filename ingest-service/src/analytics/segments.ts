@@ -1,5 +1,5 @@
-// Numbers of one segment's visits over a range of days: added up from the days that are counted by segment, and counted from
-// the events of those that are not (today, and what changed a moment ago), so that they are right at any time.
+// Numbers of one segment's visits over a range of days: added up from the days and hours that are counted by segment, and
+// counted from the events of those that are not (the present hour, and what changed a moment ago), so that they are right at any time.
 import { type EventType, leadTypes } from 'contract/events'
 import type pg from 'pg'
 import { ask, type Bounds, eventsOfDays, quarterInDays, sessionInDays } from './days.ts'
@@ -13,10 +13,12 @@ export type Column = EventType | Histogram | 'failed_leads' | SessionNumber
 /** Histograms come as PostgreSQL's numeric, which has more digits than a number. */
 export type Counts<C extends Column> = { [Name in C]: Name extends Histogram ? string : number }
 
-/** All of a range, the first midnights of its days that are counted by segment, and the stretches between those. */
-export type Days = { bounds: Bounds; counted: Date[]; uncounted: Bounds[] }
+const hourMs = 3_600_000
 
-/** Which rows of `leadlight.segment_days` tell apart what a filter asks for. */
+/** All of a range with its midnights, where the stretches begin that are counted by segment, and what lies between those. */
+export type Days = { midnights: Date[]; bounds: Bounds; counted: Date[]; uncounted: Bounds[] }
+
+/** Which rows of `leadlight.segment_counts` tell apart what a filter asks for. */
 export function groupingOf(filter: Filter): string {
   const given = filters.filter((name) => filter[name] !== undefined)
   return given.length === 0 ? 'nothing' : given.length === 1 ? given[0]! : 'everything'
@@ -29,23 +31,29 @@ const addedUp = (name: Column): string => `coalesce(sum(${name}), 0)${isHistogra
 export const added = (columns: readonly Column[]): string => columns.map(addedUp).join(', ')
 
 export async function splitDays(client: pg.ClientBase, { from, to }: Range, timeZone: string): Promise<Days> {
-  const { rows } = await client.query<{ starts: Date; ends: Date; is_counted: boolean }>({
-    name: 'days',
-    text: `select midnight.starts, midnight.ends, exists (
-        select 1 from leadlight.segmented_days as day where day.starts = midnight.starts and day.ends = midnight.ends
-      ) as is_counted
-      from generate_series(0, $2::date - $1::date) as n,
-        lateral (select ($1::date + n)::timestamp at time zone $3 as starts, ($1::date + n + 1)::timestamp at time zone $3 as ends) as midnight
-      order by starts`,
+  const midnight = (date: string) => `(${date})::timestamp at time zone $3`
+  const { rows } = await client.query<{ midnights: Date[]; starts: Date[]; ends: Date[] }>({
+    name: 'stretches',
+    text: `select
+        array(select ${midnight('$1::date + n')} from generate_series(0, $2::date - $1::date + 1) as n order by n) as midnights,
+        coalesce(array_agg(starts order by starts), '{}') as starts,
+        coalesce(array_agg(ends order by starts), '{}') as ends
+      from leadlight.segmented_stretches where starts >= ${midnight('$1::date')} and starts < ${midnight('$2::date + 1')}`,
     values: [from, to, timeZone],
   })
-  const days: Days = { bounds: [rows[0]!.starts, rows.at(-1)!.ends], counted: [], uncounted: [] }
-  for (const { starts, ends, is_counted } of rows) {
-    const last = days.uncounted.at(-1)
-    if (is_counted) days.counted.push(starts)
-    else if (last?.[1].getTime() === starts.getTime()) last[1] = ends
-    else days.uncounted.push([starts, ends])
+  const { midnights, starts, ends } = rows[0]!
+  const days: Days = { midnights, bounds: [midnights[0]!, midnights.at(-1)!], counted: [], uncounted: [] }
+  let day = 0
+  let reached = midnights[0]!
+  for (const [i, start] of starts.entries()) {
+    while (start >= midnights[day + 1]!) day++
+    // counted by another time zone's midnights: not all of one day, or not by its hours
+    if (ends[i]! > midnights[day + 1]! || (start.getTime() - midnights[day]!.getTime()) % hourMs !== 0) continue
+    if (start > reached) days.uncounted.push([reached, start])
+    days.counted.push(start)
+    reached = ends[i]!
   }
+  if (reached < days.bounds[1]) days.uncounted.push([reached, days.bounds[1]])
   return days
 }
 
@@ -69,7 +77,7 @@ export async function countSegment<C extends Column>(
   columns: readonly C[],
 ): Promise<Counts<C>> {
   const condition = sessionCondition(filter, 2)
-  const counted = `select ${added(columns)} from leadlight.segment_days as session
+  const counted = `select ${added(columns)} from leadlight.segment_counts as session
     where starts = any($1) and grouped_by = '${groupingOf(filter)}'${condition.sql}`
   const parts = await ask<Counts<C>>(client, `counted ${question}`, filter, counted, [
     days.counted,
@@ -112,7 +120,7 @@ export async function countValues<C extends Column>(
   columns: readonly C[],
 ): Promise<Map<string | null, Counts<C>>> {
   const { ofEvents, ofSessions } = sourcesOf(columns)
-  const counted = `select ${dimension} as value, ${added(columns)} from leadlight.segment_days
+  const counted = `select ${dimension} as value, ${added(columns)} from leadlight.segment_counts
     where starts = any($1) and grouped_by = '${dimension}' and loaded group by 1`
   const zeros = (names: readonly Column[]) => names.map((name) => `0 as ${name}`)
   const uncounted = `select value, ${added(columns)}
