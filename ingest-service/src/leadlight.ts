@@ -6,7 +6,7 @@ import { alertCommands } from './cli/alert-commands.ts'
 import { readDate, readId } from './cli/arguments.ts'
 import { mailCommands } from './cli/mail-commands.ts'
 import { overviewCommands } from './cli/overview.ts'
-import { answer, cell, noSuchTenant, withJson } from './cli/run.ts'
+import { answer, cell, forTerminal, noSuchTenant, withJson } from './cli/run.ts'
 import { shareCommands } from './cli/share-commands.ts'
 import { tenantCommands } from './cli/tenant-commands.ts'
 import { listTenants } from './cli/tenants.ts'
@@ -47,7 +47,7 @@ program
       if (!tenant) throw noSuchTenant(id)
       const range = readRange(options, tenant.time_zone, new Date())
       const write = async (lines: string): Promise<void> => {
-        if (!process.stdout.write(lines)) await once(process.stdout, 'drain')
+        if (!process.stdout.write(forTerminal(lines))) await once(process.stdout, 'drain')
       }
       const source = { tenantId: id, timeZone: tenant.time_zone }
       const count = await exportEvents(as('leadlight_reader'), source, range, write)

@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { payloads } from 'stack/payloads'
 import { cloneDatabase } from 'stack/test-database'
+import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { escapeControls } from '../src/controls.ts'
+import { ensurePartitions } from '../src/partitions.ts'
 
 const program = fileURLToPath(new URL('../src/leadlight.ts', import.meta.url))
 /** More than the corpus has: marks that turn a line around, an emoji's joiner, a tag outside of the first plane. */
@@ -38,6 +40,14 @@ t.test('whatever tenants are called, label and send, each takes one line and com
      select $1, sha256(convert_to(text, 'UTF8')), left(text, 60), now() + interval '1 day' from unnest($2::text[]) as text`,
     [id, texts],
   )
+  const now = new Date()
+  await ensurePartitions(db, now)
+  await db.query(
+    `insert into leadlight.events (tenant_id, id, session_id, occurred_at, type, page, properties)
+     select $1, id, id, $2, 'widget_error', text, jsonb_build_object('message', text)
+     from unnest($3::uuid[], $4::text[]) as event (id, text)`,
+    [id, now, texts.map(() => uuid7(now.getTime())), texts],
+  )
   const run = (...args: string[]) => {
     const env = { DATABASE_URL: url, PUBLIC_URL: 'https://lead.example' }
     const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' })
@@ -59,4 +69,10 @@ t.test('whatever tenants are called, label and send, each takes one line and com
   const names = JSON.parse(run('tenant', 'list', '--json')).map((tenant: { name: string }) => tenant.name)
   t.strictSame(names.sort(), [...texts].sort(), 'for programs all is as it was written')
   t.equal(JSON.parse(run('rejects', id, '--json')).length, texts.length)
+  const exported = run('export', id)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.strictSame(exported.map(({ page }) => page).sort(), [...texts].sort())
+  t.ok(exported.every(({ page, properties }) => properties.message === page))
 })

@@ -16,8 +16,11 @@ export type Context = Connection & {
 
 export const withJson = (command: Command): Command => command.option('--json', 'print one JSON value and nothing else')
 
-/** No name, label or refused event is a command to the terminal; the ends of lines are ours, so a value on a line goes through `cell`. */
-const forTerminal = (text: string): string => escapeControls(text, '\n')
+/**
+ * No name, label or refused event is a command to the terminal; the ends of lines are ours, so a value on a line goes
+ * through `cell`. What is in a JSON string may be spelled so, too.
+ */
+export const forTerminal = (text: string): string => escapeControls(text, '\n')
 
 /** A value from data within a line: it cannot end the line and forge the next. */
 export const cell = (value: string): string => escapeControls(value)
@@ -26,7 +29,6 @@ export const cell = (value: string): string => escapeControls(value)
 export async function print(options: { json?: boolean }, run: () => Promise<Answer>): Promise<void> {
   try {
     const result = await run()
-    // what is in a JSON string may be spelled so, too
     if (result) process.stdout.write(`${forTerminal(options.json ? JSON.stringify(result[0]) : result[1])}\n`)
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
