@@ -22,7 +22,7 @@ import { uuid7, uuid7Ms } from './uuid7.ts'
  */
 export function openPageView(
   options: Options,
-  load: () => Promise<{ openLater(core: Core): Later }>,
+  load: () => Promise<{ openLater(core: Core, mayStore: () => boolean): Later }>,
   startedMs: number,
   stopped?: AbortSignal,
 ) {
@@ -41,7 +41,7 @@ export function openPageView(
   async function openLater(): Promise<Later | undefined> {
     if (!delivery.maySend()) return
     core.later ??= load()
-      .then(({ openLater }) => openLater(core))
+      .then(({ openLater }) => openLater(core, granted))
       .catch((error) => {
         // there may be a network the next time
         core.later = undefined
@@ -101,9 +101,9 @@ export function openPageView(
 
   /** Whoever does not want to be counted leaves nothing behind, of earlier pages either. */
   function forget() {
-    queue.clear()
-    session.clear()
     core.heldSpans.length = 0
+    session.clear()
+    queue.clear()
   }
 
   function hide() {

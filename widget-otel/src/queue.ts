@@ -3,7 +3,7 @@ import type { Dropped, WireEvent } from 'contract/envelope'
 import type { DropReason } from 'contract/refusals'
 import { clock } from './clock.ts'
 import { randomHex } from './random.ts'
-import { keysOf, write } from './storage.ts'
+import { forget, write } from './storage.ts'
 import { uuid7 } from './uuid7.ts'
 
 /** Room for hours of a busy page without a network; the page's own data shares the same 5 MB of storage. */
@@ -143,7 +143,7 @@ export function createQueue(site: string, mayStore: () => boolean) {
       waiting = []
       reports = []
       lost = undefined
-      for (const one of keysOf(keyPrefix)) write('localStorage', one)
+      forget(keyPrefix)
     },
   }
 }

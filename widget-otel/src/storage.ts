@@ -31,3 +31,14 @@ export function keysOf(start: string): string[] {
     return []
   }
 }
+
+/** Removes them, and the database of that name. */
+export function forget(start: string): void {
+  try {
+    // not startsWith, which weighs three bytes more
+    for (const key in localStorage) if (!key.indexOf(start)) localStorage.removeItem(key)
+    indexedDB.deleteDatabase(start)
+  } catch {
+    // nothing is kept where storage is denied
+  }
+}

@@ -7,6 +7,7 @@ import { adoptQueues } from '../src/adoption.ts'
 import { clock } from '../src/clock.ts'
 import type { Core } from '../src/core.ts'
 import { createDelivery } from '../src/delivery.ts'
+import { mirrorQueue } from '../src/mirror.ts'
 import { createQueue, maxWaiting } from '../src/queue.ts'
 import { createSession } from '../src/session.ts'
 import { createSettlement } from '../src/settlement.ts'
@@ -72,7 +73,7 @@ t.test(
         const session = createSession(granted)
         const core: Core = { options, clock, queue, delivery, session, heldSpans: [], rootSpan: newTrace(), log }
         const settle = createSettlement(core)
-        adoptQueues(core)
+        adoptQueues(core, mirrorQueue(core, granted))
         return {
           queue,
           delivery,

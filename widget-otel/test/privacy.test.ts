@@ -1,5 +1,14 @@
 import t from 'tap'
-import { expectTelemetry, hide, type Site, startSite, stopClock, storageKeys, untilSpans } from './site.ts'
+import {
+  expectTelemetry,
+  hide,
+  type Site,
+  startSite,
+  stopClock,
+  storageKeys,
+  untilDatabases,
+  untilSpans,
+} from './site.ts'
 
 const site = await startSite(t)
 
@@ -92,6 +101,26 @@ t.test('?leadlight=ignore keeps the choice and nothing else, until ?leadlight=co
   t.notOk((await storageKeys(page)).includes('leadlight:choice'))
 })
 
+for (const [name, signals, path] of [
+  ['Global Privacy Control', { globalPrivacyControl: true }, '/second'],
+  ['?leadlight=ignore', {}, '/second?leadlight=ignore'],
+] as const)
+  t.test(`${name} removes the lead that an earlier visit could not send, from both places`, async (t) => {
+    site.options = '{}'
+    site.answer = () => ({ status: 503 })
+    const context = await site.visitor(t)
+    const page = await site.open(t, context)
+    await page.evaluate(() => telemetry.leadCaptured({ contact: 'form' }))
+    await untilDatabases(page, true)
+    await context.addInitScript((values) => {
+      for (const [name, value] of Object.entries(values))
+        Object.defineProperty(Navigator.prototype, name, { get: () => value })
+    }, signals)
+    await page.goto(`${site.origin}${path}`)
+    await untilDatabases(page, false)
+    t.notOk((await storageKeys(page)).some((key) => key.startsWith('leadlight:queue')))
+  })
+
 t.test('while consent is pending events wait in memory; granted, they are sent', async (t) => {
   site.options = `{ consent: 'pending' }`
   const page = await site.open(t, await site.visitor(t))
@@ -132,6 +161,7 @@ t.test('denied consent discards what waits, and what earlier pages left', async 
   const page = await site.open(t, context)
   await page.evaluate(() => telemetry.leadCaptured({ contact: 'form' }))
   await page.waitForFunction(() => localStorage.length)
+  await untilDatabases(page, true)
   site.options = `{ consent: 'pending' }`
   await page.goto(`${site.origin}/second`)
   await page.evaluate(() => telemetry.leadCaptured({ contact: 'form' }))
@@ -139,6 +169,7 @@ t.test('denied consent discards what waits, and what earlier pages left', async 
   await page.evaluate(() => telemetry.consent('denied'))
   await page.evaluate(() => telemetry.leadCaptured({ contact: 'form' }))
   await hide(page)
+  await untilDatabases(page, false)
   t.same(await storageKeys(page), [])
   await page.evaluate(() => telemetry.stop())
   t.same(site.received, [])

@@ -186,7 +186,18 @@ export const runUntil = (page: Page, condition: () => unknown, what: () => strin
 
 /** Our keys, and what the page itself holds. */
 export const storageKeys = (page: Page): Promise<string[]> =>
-  page.evaluate(() => [...Object.keys(localStorage), ...Object.keys(sessionStorage)])
+  page.evaluate(async () => [
+    ...Object.keys(localStorage),
+    ...Object.keys(sessionStorage),
+    ...(await indexedDB.databases()).map(({ name }) => `${name} (database)`),
+  ])
+
+/** Waits until there are databases, or none any more. */
+export const untilDatabases = (page: Page, there: boolean): Promise<void> =>
+  until(
+    async () => (await page.evaluate(() => indexedDB.databases())).length > 0 === there,
+    () => (there ? 'a database' : 'the end of the database'),
+  )
 
 /** Sends the page into the background, as a visitor does who switches tabs. */
 export const hide = (page: Page): Promise<void> =>

@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { expectTelemetry, startSite, untilSpans } from './site.ts'
+import { expectTelemetry, startSite, untilDatabases, untilSpans } from './site.ts'
 import { leftBehind, listenersOf, watchPage } from './snapshot.ts'
 
 const site = await startSite(t)
@@ -79,6 +79,7 @@ t.test(
     t.ok(names > 10_000, `${names} properties compared`)
     t.same(added(before, await listenersOf(devtools)), [])
     t.equal(await page.content(), html)
+    await untilDatabases(page, false)
     t.same(await leftBehind(page), ['leadlight:session (session)'])
     await page.waitForFunction(() => snapshot.timers() === 0)
   },
@@ -108,7 +109,12 @@ t.test(
       }, everyType)
     await tell()
     await untilSpans(site, page, 7)
-    t.match(await leftBehind(page), [/^leadlight:queue:[0-9a-f]{16}$/, 'leadlight:session (session)'])
+    await untilDatabases(page, true)
+    t.match(await leftBehind(page), [
+      /^leadlight:queue:[0-9a-f]{16}$/,
+      'leadlight:session (session)',
+      /^leadlight:queue: \(database\)$/,
+    ])
     const { names, changes } = await page.evaluate(() => {
       for (const name of ['visibilityState', 'hidden']) Reflect.deleteProperty(document, name)
       return snapshot.compare()
