@@ -3,7 +3,7 @@ import { simpleParser } from 'mailparser'
 import { inGroups, payloads } from 'stack/payloads'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
-import { startAlertmanager, startMailServer, startReceiver } from './alertmanager.ts'
+import { type Alert, startAlertmanager, startMailServer, startReceiver } from './alertmanager.ts'
 
 t.setTimeout(300_000)
 
@@ -13,11 +13,13 @@ const secret = `${t.testdir({ key: 'a-routing-key' })}/key`
 const alertmanager = await startAlertmanager(
   t,
   {
+    ON_CALL_URL: `${receiver.url}/on-call-webhook`,
     ON_CALL_EMAIL: 'on-call@example.com',
     ON_CALL_SLACK_URL: `${receiver.url}/slack`,
     ON_CALL_SLACK_CHANNEL: '#on-call',
     ON_CALL_PAGERDUTY_KEY_FILE: secret,
     PAGERDUTY_API: `${receiver.url}/pagerduty`,
+    TICKETS_URL: `${receiver.url}/tickets-webhook`,
     TICKETS_SLACK_URL: `${receiver.url}/tickets`,
     SMTP_HOST: mail.host,
     SMTP_FROM: 'leadlight@example.com',
@@ -117,8 +119,10 @@ async function readMail(mail: string) {
 }
 
 t.test('whatever any label or annotation holds, no receiver gets more than words', async (t) => {
-  const heard = () => [mail.mails.length, ...['slack', 'pagerduty', 'tickets'].map((path) => receiver.of(path).length)]
-  const [mailsBefore = 0, slackBefore, pagerBefore, ticketsBefore] = heard()
+  const webhooks = ['on-call-webhook', 'tickets-webhook']
+  const paths = ['slack', 'pagerduty', 'tickets', ...webhooks]
+  const heard = () => [mail.mails.length, ...paths.map((path) => receiver.of(path).length)]
+  const [mailsBefore = 0, slackBefore, pagerBefore, ticketsBefore, ...webhooksBefore] = heard()
   const alertOf = (text: string, severity: string) => ({
     labels: { alertname: text, severity, tenant_id: text, instance: text, job: text, objective: text, host: text },
     annotations: { summary: text, description: text, lost: text, dashboard: text, runbook_url: text },
@@ -165,4 +169,15 @@ t.test('whatever any label or annotation holds, no receiver gets more than words
     return !plain.test(words) || /:\/\/|\p{L}\.\p{L}{2}/u.test(words) || text.length > 2_500
   })
   t.strictSame(wrong, [])
+
+  // which is read by programs: there each text is as it came, and stays within its quotes
+  for (const [place, path] of webhooks.entries()) {
+    const told = receiver
+      .of(path)
+      .slice(webhooksBefore[place])
+      .flatMap(({ alerts }: { alerts: Alert[] }) => alerts)
+    const severity = path === 'on-call-webhook' ? 'critical' : 'warning'
+    const byName = new Map(told.map(({ labels, annotations }) => [labels.alertname, { labels, annotations }]))
+    t.strictSame(byName, new Map(payloads.map((text) => [text, alertOf(text, severity)])), path)
+  }
 })

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { launchBrowser } from 'stack/browser'
+import { inGroups } from 'stack/payloads'
+import { foreignMarkupOf, watchTrespasses } from 'stack/trespasses'
 import t from 'tap'
 import { buildAlertReceiver } from '../src/alert-receiver.ts'
 import { buildBundles } from './bundles.ts'
@@ -50,3 +52,36 @@ for (const colorScheme of ['dark', 'light'] as const) {
     t.same(faults, [])
   })
 }
+
+/** Where the alerts of these tests have theirs. */
+const runbooks = 'https://runbooks.example/'
+
+t.test('whatever labels and annotations hold is text, and asks nobody', async (t) => {
+  const context = await browser.newContext()
+  t.teardown(() => context.close())
+  const trespasses = await watchTrespasses(context, () => origin)
+  const tab = await context.newPage()
+  await tab.goto(origin)
+  const summaries = tab.locator('[data-box=tickets] .summary')
+  // a box keeps 200 alerts
+  for (const [place, some] of inGroups(100).entries()) {
+    const alerts = some.map((text, index) => ({
+      ...alert(text),
+      labels: { alertname: text, severity: text, tenant_id: text },
+      annotations: { summary: `${text} ${place}`, description: text, lost: text, runbook_url: text, dashboard: text },
+      fingerprint: `${place} ${index}`,
+    }))
+    for (const box of ['/on-call', '/tickets'])
+      t.equal((await app.inject({ method: 'POST', url: box, payload: webhook(...alerts) })).statusCode, 204)
+    // newest first
+    const expected = some.map((text) => `${text} ${place}`).toReversed()
+    await summaries
+      .first()
+      .getByText(expected[0] ?? '')
+      .waitFor()
+    t.strictSame((await summaries.allTextContents()).slice(0, some.length), expected)
+    // the one address of a web page among them is a runbook, which only a click opens
+    t.strictSame(await foreignMarkupOf(tab, [runbooks, 'https://evil.example/login']), [])
+  }
+  t.strictSame(trespasses, [], 'no dialog, no request, and nothing that the policy had to stop')
+})

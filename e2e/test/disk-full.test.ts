@@ -51,7 +51,7 @@ for (const [name, parts] of Object.entries(cases))
       const before = refused()
       let fullSince = 0
       const isFullForLong = async () => {
-        volume.fill()
+        await volume.fill()
         if (parts.includes('pg_wal')) await useUpLog(database.superuserUrl)
         if (fullSince === 0 && refused() > before + refusals) fullSince = performance.now()
         return fullSince > 0 && performance.now() - fullSince > holdMs

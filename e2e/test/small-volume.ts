@@ -1,6 +1,7 @@
 // A file system of a few megabytes that a test can fill, and drain again.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, rmdirSync, rmSync, statfsSync } from 'node:fs'
+import { mkdtempSync, rmdirSync, rmSync, statfsSync } from 'node:fs'
+import { appendFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -8,10 +9,12 @@ import type { Test } from 'tap'
 export type Volume = {
   directory: string
   /** Takes all that is free now, or all but this share of the volume, beside what it has taken before. */
-  fill(left?: number): void
+  fill(left?: number): Promise<void>
   /** Gives it back. */
   drain(): void
 }
+
+const pieceBytes = 16 * 1024 ** 2
 
 const mount = (directory: string, megabytes: number) =>
   spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=711`, 'leadlight', directory]).status === 0
@@ -35,10 +38,12 @@ export function mountVolume(t: Test, megabytes: number): Volume {
   const ballast = join(directory, 'ballast')
   return {
     directory,
-    fill(left = 0) {
+    async fill(left = 0) {
       const { bavail, bsize, blocks } = statfsSync(directory)
       try {
-        appendFileSync(ballast, Buffer.alloc(Math.max(0, bavail - Math.ceil(left * blocks)) * bsize, 1))
+        // in pieces: a test's own servers answer in between
+        for (let bytes = (bavail - Math.ceil(left * blocks)) * bsize; bytes > 0; bytes -= pieceBytes)
+          await appendFile(ballast, Buffer.alloc(Math.min(bytes, pieceBytes), 1))
       } catch (error) {
         // somebody else took some of it meanwhile: it is full all the same
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
