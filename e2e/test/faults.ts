@@ -290,11 +290,11 @@ const openDatabase =
   }
 
 /**
- * As spans of our own servers, whose queue is the smaller one; no attribute is longer than the trace store can index. Small
+ * As spans of our own servers, whose queue is the smaller one; no attribute is so long that the collector cuts it. Small
  * requests: what an exporter has in its hands is not counted as waiting.
  */
 async function fillQueue({ stack }: Watched) {
-  const ballast = Array.from({ length: 20 }, (_, place) => text(`ballast.${place}`, 'x'.repeat(10_000)))
+  const ballast = Array.from({ length: 50 }, (_, place) => text(`ballast.${place}`, 'x'.repeat(4_000)))
   for (let sent = 0; sent < 105; sent++) {
     const spans = [makeSpan('ballast', { attributes: ballast })]
     const body = JSON.stringify({ resourceSpans: [{ resource: {}, scopeSpans: [{ scope: {}, spans }] }] })

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { local, open, respondsOk } from './addresses.ts'
 import { dashboardsLogin, renewDashboardsLogin } from './dashboards-login.ts'
+import { freePort } from './ports.ts'
 import { type Process, type Stack, stackUrl } from './processes.ts'
 import { alertmanagerDirectory, receivers } from './receivers.ts'
 import { writePrometheus } from './targets.ts'
@@ -85,6 +86,7 @@ export function tempo({ ports, dataDir, traceRetention }: Stack, file: string): 
         TEMPO_HOST: '127.0.0.1',
         TRACES_OTLP_PORT: `${ports.TRACES_OTLP_PORT}`,
         TRACES_PORT: `${ports.TRACES_PORT}`,
+        TEMPO_INTERNAL_PORT: `${await freePort()}`, // known to nobody else, so that two stacks do not want the same
         TEMPO_DATA: join(dataDir, 'tempo'),
         TRACE_RETENTION: traceRetention,
       },
