@@ -79,7 +79,7 @@ async function makeEvents({ superuser, tenants }: Database, events: number, from
     `insert into leadlight.events
        (tenant_id, id, session_id, occurred_at, type, trace_id, span_id, page, widget_version, properties)
      select tenant_id, ${id('event_ms')}, session_id, to_timestamp(event_ms / 1000.0), type::leadlight.event_type,
-       gen_random_uuid(), '\\x0123456789abcdef', (array['/', '/roofing', '/roofing/estimate', '/contact'])[1 + event_ms % 4], '1.4.2',
+       gen_random_uuid(), '\\x0123456789abcdef', (array['/', '/roofing', '/roofing/estimate', '/contact'])[1 + event_ms % 4], '1.4.' || event_ms % 3,
        case type ${Object.entries(properties)
          .map(([type, pairs]) => `when '${type}' then jsonb_build_object(${pairs})`)
          .join(' ')} end

@@ -3,7 +3,7 @@ import { PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units'
 import { traceLink } from './links.ts'
 import { bars, lines, number, table } from './panels.ts'
 import { rows, rowsOverTime } from './queries.ts'
-import { eventsInTime, visitsInTime } from './time.ts'
+import { eventsInTime } from './time.ts'
 
 export const percent = { id: 'unit', value: PercentUnit }
 export const dateTime = { id: 'unit', value: 'dateTimeAsIso' }
@@ -118,13 +118,13 @@ export const breakdown = (title: string, column: 'device' | 'source' | 'page', t
     width: 8,
     queries: [
       rows(`
-        select coalesce(${column}, 'unknown') as "${column[0]?.toUpperCase()}${column.slice(1)}",
-          count(*)::float8 as "Visits",
-          avg(opened::int)::float8 as "Engagement",
-          (count(*) filter (where opened and lead) / nullif(count(*) filter (where opened), 0)::float8) as "Lead capture",
-          (count(*) filter (where opened and quote) / nullif(count(*) filter (where opened), 0)::float8) as "Quote request"
-        from dashboards.visits
-        where ${tenant} and loaded and ${visitsInTime}
+        select coalesce(value, 'unknown') as "${column[0]?.toUpperCase()}${column.slice(1)}",
+          sum(visits)::float8 as "Visits",
+          sum(opened)::float8 / sum(visits) as "Engagement",
+          sum(opened_lead)::float8 / nullif(sum(opened), 0) as "Lead capture",
+          sum(opened_quote)::float8 / nullif(sum(opened), 0) as "Quote request"
+        from dashboards.visits_by('${column}', $__timeFrom(), $__timeTo())
+        where ${tenant} and loaded
         group by 1
         order by 2 desc, 1
         limit 50`),

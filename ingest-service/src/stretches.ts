@@ -1,7 +1,7 @@
 // Counts the past of each tenant by segment of its visits (device, source and landing page): whole days, and hours of today.
 import { eventTypes, leadTypes } from 'contract/events'
 import type pg from 'pg'
-import { countedHistograms, countedTypes, histograms } from './analytics/histogram.ts'
+import { countedHistogram, countedHistograms, countedType, countedTypes, histograms } from './analytics/histogram.ts'
 import { countedSessions, type SessionNumber, sessionNumbers } from './analytics/session-numbers.ts'
 import { inTransaction } from './database.ts'
 import { earliest, latest, rollupLock } from './rollup.ts'
@@ -104,7 +104,8 @@ async function countTogether(client: pg.ClientBase, stretches: Stretch[]): Promi
   const first = stretches.reduce((min, { starts }) => (starts < min ? starts : min), stretches[0]!.starts)
   const past = stretches.reduce((max, { ends }) => (ends > max ? ends : max), stretches[0]!.ends)
   const isLead = `type in (${leadTypes.map((type) => `'${type}'`)})`
-  const ofEvent = 'id, type, trace_id, properties, occurred_at, device, source, session.page, loaded_at, error_at'
+  const ofEvent =
+    'id, type, trace_id, widget_version, properties, occurred_at, device, source, session.page, loaded_at, error_at'
   const zeros = (names: readonly string[]) => names.map((name) => `0 as ${name}`).join(', ')
   const sums = (names: readonly string[]) => names.map((name) => `sum(${name}) as ${name}`).join(', ')
   await client.query(
@@ -164,6 +165,12 @@ async function countTogether(client: pg.ClientBase, stretches: Stretch[]): Promi
      ), stored_leads as (
        insert into leadlight.segment_leads (tenant_id, starts, ${segment}, event_id, trace_id)
        select tenant_id, starts, ${segment}, id, trace_id from event where ${isLead}
+     ), stored_versions as (
+       insert into leadlight.segment_versions (tenant_id, starts, device, widget_version, widget_loaded, widget_error, load_ms)
+       select tenant_id, starts, properties ->> 'device', widget_version,
+         ${countedType('widget_loaded')}, ${countedType('widget_error')}, ${countedHistogram('load_ms')}
+       from event where type in ('widget_loaded', 'widget_error')
+       group by 1, 2, 3, 4
      )
      insert into leadlight.segment_counts (tenant_id, starts, grouped_by, loaded, ${segment}, ${columns})
      select tenant_id, starts,

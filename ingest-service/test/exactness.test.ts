@@ -1,4 +1,5 @@
 // The analytics against an independent count of the raw events, to the last digit, over the days on which counting goes wrong.
+import type pg from 'pg'
 import { dose } from 'stack/dose'
 import t from 'tap'
 import { histogramError } from '../src/analytics/histogram.ts'
@@ -43,6 +44,23 @@ const periods = [
     zones: ['Australia/Lord_Howe', 'Pacific/Chatham'],
   },
 ]
+
+const visitSums =
+  'sum(visits)::int as visits, sum(failed)::int as failed, sum(opened)::int as opened, sum(opened_lead)::int as leads, sum(opened_quote)::int as quotes'
+const visitCounts = `count(*)::int as visits, count(*) filter (where failed)::int as failed, count(*) filter (where opened)::int as opened,
+  count(*) filter (where opened and lead)::int as leads, count(*) filter (where opened and quote)::int as quotes`
+
+/** As Grafana's login, which sees views only. */
+async function askAsDashboard(db: pg.Pool, text: string, values: unknown[]): Promise<unknown[]> {
+  const client = await db.connect()
+  try {
+    await client.query('set role leadlight_dashboards')
+    return (await client.query(text, values)).rows
+  } finally {
+    // the role goes with the connection
+    client.release(true)
+  }
+}
 
 for (const { about, now, moments, zones } of periods) {
   t.test(`${about}: every number is what the events say (seed ${seed})`, async (t) => {
@@ -162,6 +180,37 @@ for (const { about, now, moments, zones } of periods) {
         [tenant.tenant_id],
       )
       t.ok(segmented.length >= 5, 'most days were counted by segment')
+      // from and until moments that are no midnight anywhere
+      const between = [new Date(nowMs - 7.3 * day), new Date(nowMs - 0.4 * day)]
+      for (const by of ['device', 'source', 'page'])
+        t.strictSame(
+          await askAsDashboard(
+            superuser,
+            `select value, loaded, ${visitSums} from dashboards.visits_by('${by}', $1, $2) group by 1, 2 order by 1, 2`,
+            between,
+          ),
+          await askAsDashboard(
+            superuser,
+            `select ${by} as value, loaded, ${visitCounts} from dashboards.visits
+            where session_id >= dashboards.uuid_floor($1) and session_id < dashboards.uuid_floor($2) group by 1, 2 order by 1, 2`,
+            between,
+          ),
+          `dashboards: visits by ${by} in ${timeZone}`,
+        )
+      const raw = await superuser.query(
+        `select properties ->> 'device' as device, widget_version, count(*) filter (where type = 'widget_loaded')::int as loads, count(*) filter (where type = 'widget_error')::int as errors
+         from leadlight.events where type in ('widget_loaded', 'widget_error') and occurred_at >= $1 and occurred_at < $2 group by 1, 2 order by 1, 2`,
+        between,
+      )
+      t.strictSame(
+        await askAsDashboard(
+          superuser,
+          'select device, widget_version, sum(loads)::int as loads, sum(errors)::int as errors from dashboards.loads_and_errors($1, $2) group by 1, 2 order by 1, 2',
+          between,
+        ),
+        raw.rows,
+        `dashboards: loads and errors in ${timeZone}`,
+      )
     }
   })
 }
