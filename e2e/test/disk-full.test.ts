@@ -7,7 +7,7 @@ import type { Cluster } from 'stack/postgres'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { startDatabase } from './database.ts'
-import { openLedger } from './ledger.ts'
+import { openLedger, slowestMs } from './ledger.ts'
 import { startService } from './service.ts'
 import { mayMount, mountVolume } from './small-volume.ts'
 
@@ -66,9 +66,8 @@ for (const [name, parts] of Object.entries(cases))
     stop.abort()
     await keeping
     const compared = await ledger.close(database.superuserUrl, database.tenant.tenant_id)
-    const slowestMs = Math.max(...ledger.answers().map(({ ms }) => ms))
     t.comment(
-      `${ledger.acknowledged()} events acknowledged, ${compared.missing} missing, ${compared.twice} stored twice; ${refused()} batches refused, slowest answer ${slowestMs} ms, works again after ${recoveredMs.toFixed(0)} ms`,
+      `${ledger.acknowledged()} events acknowledged, ${compared.missing} missing, ${compared.twice} stored twice; ${refused()} batches refused, slowest answer ${slowestMs(ledger.answers())} ms, works again after ${recoveredMs.toFixed(0)} ms`,
     )
     t.strictSame(compared, { missing: 0, twice: 0, uncounted: 0, overcounted: 0, senseless: [] })
     t.strictSame(

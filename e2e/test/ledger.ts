@@ -25,6 +25,9 @@ export type Answer = {
   retryAfter?: string | null
 }
 
+/** Of any number of answers: a long run has more than a call takes arguments. */
+export const slowestMs = (answers: Answer[]): number => answers.reduce((most, { ms }) => Math.max(most, ms), 0)
+
 export type Comparison = {
   /** Events answered with 200 that are not stored. */
   missing: number
