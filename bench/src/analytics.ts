@@ -36,7 +36,7 @@ export const analytics: Bench = {
       }
       return tookMs
     }
-    const paths = questionsOf(history)
+    const paths = await questionsOf(history)
     const ms = await interleave(Object.fromEntries(paths.map((path) => [path, ask(path)])), run)
     return paths.map((path): Figure => {
       const all = ms[path]!.flat()
@@ -52,20 +52,36 @@ export const analytics: Bench = {
 }
 
 /** Every call there is, whole and narrowed; all but the journey, which waits for the trace store. */
-function questionsOf({ range: { from, to } }: History): string[] {
+async function questionsOf({ database, tenant, range: { from, to } }: History): Promise<string[]> {
+  const daysBefore = (days: number) => new Date(Date.parse(to) - days * dayMs).toISOString().slice(0, 10)
   const all = `from=${from}&to=${to}`
-  const lastWeek = `from=${new Date(Date.parse(to) - 7 * dayMs).toISOString().slice(0, 10)}&to=${to}`
+  const lastWeek = `from=${daysBefore(7)}&to=${to}`
+  const withoutToday = `from=${from}&to=${daysBefore(1)}`
   const filters = [
     '',
     '&device=phone',
     '&source=google',
     '&page=%2Froofing',
+    '&device=phone&source=google',
     '&device=phone&source=google&page=%2Froofing',
+    // one visit in ten thousand, and none
+    '&source=partner-7',
+    '&page=%2Funknown',
   ]
+  const { rows } = await database.superuser.query<{ id: string; trace_id: string }>(
+    `select id, replace(trace_id::text, '-', '') as trace_id from leadlight.events
+     where tenant_id = $1 and type = 'lead_captured' and id < leadlight.uuid_floor($2)
+     order by id desc limit 1`,
+    [tenant.tenantId, daysBefore(45)],
+  )
+  const { id: cursor, trace_id } = rows[0]!
   return [
-    ...['summary', 'funnel', 'series', 'performance', 'leads'].flatMap((question) =>
-      filters.map((filter) => `${question}?${all}${filter}`),
-    ),
+    ...['summary', 'funnel', 'series', 'performance', 'leads'].flatMap((question) => [
+      ...filters.map((filter) => `${question}?${all}${filter}`),
+      ...['', '&device=phone'].map((filter) => `${question}?${withoutToday}${filter}`),
+    ]),
+    ...['', '&device=phone', '&source=partner-7'].map((filter) => `leads?${all}${filter}&cursor=${cursor}`),
+    `leads?${all}&trace_id=${trace_id}`,
     ...filters.map((filter) => `series?interval=hour&${lastWeek}${filter}`),
     // the default range: 30 days, with the 30 before
     ...filters.slice(1).map((filter) => `summary?${filter.slice(1)}`),

@@ -56,8 +56,9 @@ async function makeEvents({ superuser, tenants }: Database, events: number, from
   const around = (ms: number) => `round((${ms} * exp(random() + random() + random() - 1.5))::numeric, 1)`
   const oneOf = (...values: string[]) =>
     `(array[${values.map((value) => `'${value}'`)}])[1 + floor(random() * ${values.length})::int]`
+  const source = `case when random() < 0.002 then 'partner-' || floor(random() * 20)::int else ${oneOf('google', 'google', 'bing', 'flyer', 'newsletter')} end`
   const properties = {
-    widget_loaded: `'load_ms', ${around(400)}, 'device', ${oneOf('phone', 'phone', 'desktop', 'tablet')}, 'utm_source', ${oneOf('google', 'google', 'bing', 'flyer', 'newsletter')}`,
+    widget_loaded: `'load_ms', ${around(400)}, 'device', ${oneOf('phone', 'phone', 'desktop', 'tablet')}, 'utm_source', ${source}`,
     widget_opened: "'trigger', 'click'",
     message_sent: `'position', 1, 'response_ms', ${around(800)}`,
     estimate_generated: `'duration_ms', ${around(3_000)}`,

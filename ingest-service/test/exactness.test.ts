@@ -94,6 +94,9 @@ for (const { about, now, moments, zones } of periods) {
         { from, to, device: 'phone', source: 'google' },
         { from, to, device: 'desktop', source: 'flyer', page: '/' },
         { from: days[5]!, to: days[6]!, source: 'flyer' },
+        // a week of hours over the change of the clocks
+        { from: days[3]!, to: days[8]!, device: 'phone' },
+        { from: days[3]!, to: days[8]! },
         ...days.map((each) => ({ from: each, to: each })),
       ]
       let counted = 0

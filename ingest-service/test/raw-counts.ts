@@ -73,10 +73,11 @@ export async function countRaw(db: pg.Pool, asked: Asked) {
 
 /** Counts by type of every day or hour that has any, by the beginning of it in milliseconds. */
 export async function countRawPoints(db: pg.Pool, asked: Asked, unit: 'day' | 'hour') {
+  const midnight = '(occurred_at at time zone $4)::date::timestamp at time zone $4'
   const start =
     unit === 'day'
-      ? '(occurred_at at time zone $4)::date::timestamp at time zone $4'
-      : `($2::date::timestamp at time zone $4) + floor(extract(epoch from occurred_at - ($2::date::timestamp at time zone $4)) / 3600) * interval '1 hour'`
+      ? midnight
+      : `(${midnight}) + floor(extract(epoch from occurred_at - (${midnight})) / 3600) * interval '1 hour'`
   const { rows } = await db.query(
     `with ${raw}
      select extract(epoch from ${start})::float8 * 1000 as start_ms, type::text, count(*)::int
