@@ -6,9 +6,9 @@ import { keptDays } from 'contract/limits'
 import { rotateToken } from 'ingest-service/cli/tenants'
 import { startChild } from 'stack/child'
 import type { Bench, Run } from './bench.ts'
-import { type Database, startServer } from './database.ts'
+import type { Database } from './database.ts'
 import type { Figure } from './figure.ts'
-import { type History, makeHistory } from './history.ts'
+import { type History, sharedHistory } from './history.ts'
 import { interleave } from './rounds.ts'
 import { median, percentile } from './statistics.ts'
 
@@ -20,7 +20,7 @@ const dayMs = 86_400_000
 export const analytics: Bench = {
   about: `each question of the contractor's page, ${keptDays} days, as the busiest contractor`,
   async measure(run) {
-    const history = await makeHistory(run, await startServer(run), 'analytics')
+    const history = await sharedHistory(run)
     const { database, tenant, events, sessions } = history
     const token = await rotateToken(database.owner, tenant.tenantId, 0)
     const url = await startService(run, database)

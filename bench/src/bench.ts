@@ -14,6 +14,8 @@ export type Run = Settings & {
   say: (line: string) => void
   /** Called in reverse order at the end, even when the bench fails or is interrupted. */
   teardown: (end: () => unknown) => void
+  /** The same, after the last bench: for what several of them read. */
+  teardownOfAll: (end: () => unknown) => void
 }
 
 export type Bench = { about: string; measure: (run: Run) => Promise<Figure[]> }

@@ -10,15 +10,15 @@ import { countUncounted } from 'ingest-service/analytics/segments'
 import { asTenant } from 'ingest-service/database'
 import type pg from 'pg'
 import type { Bench } from './bench.ts'
-import { openTestPool, startServer } from './database.ts'
-import { makeHistory } from './history.ts'
+import { openTestPool } from './database.ts'
+import { sharedHistory } from './history.ts'
 import { interleave } from './rounds.ts'
 import { median, medianRatio } from './statistics.ts'
 
 export const funnel: Bench = {
   about: `the funnel of ${keptDays} days, from the roll-up, the session table and the events`,
   async measure(run) {
-    const { database, tenant, range, events, sessions } = await makeHistory(run, await startServer(run), 'funnel')
+    const { database, tenant, range, events, sessions } = await sharedHistory(run)
     const reader = openTestPool(database.url, run.teardown, { role: 'leadlight_reader', size: 1 })
     const counted: number[][] = []
     const time = (count: (client: pg.ClientBase) => Promise<number[]>) => async (): Promise<number> =>

@@ -6,7 +6,7 @@ import { ensurePartitions } from 'ingest-service/partitions'
 import { rollUp } from 'ingest-service/rollup'
 import { countStretches } from 'ingest-service/stretches'
 import type { Run } from './bench.ts'
-import { type Database, openTestPool, type Server, type Tenant } from './database.ts'
+import { type Database, openTestPool, type Server, startServer, type Tenant } from './database.ts'
 
 const tenantCount = 50
 const dayMs = 86_400_000
@@ -23,6 +23,15 @@ export type History = {
   sessions: number
   /** All days there are. */
   range: Range
+}
+
+let shared: Promise<History> | undefined
+
+/** Made once for all benches of a run that only read it: making one of ten million events takes ten minutes. */
+export function sharedHistory(run: Run): Promise<History> {
+  const lasting = { ...run, teardown: run.teardownOfAll }
+  shared ??= startServer(lasting).then((server) => makeHistory(lasting, server, 'history'))
+  return shared
 }
 
 export async function makeHistory(run: Run, server: Server, name: string): Promise<History> {

@@ -4,9 +4,8 @@ import { dashboards } from 'grafana/dashboards'
 import { fillSql } from 'grafana/macros'
 import pg from 'pg'
 import type { Bench, Run } from './bench.ts'
-import { startServer } from './database.ts'
 import type { Figure } from './figure.ts'
-import { makeHistory } from './history.ts'
+import { sharedHistory } from './history.ts'
 import { contextOf, slowest, time } from './questions.ts'
 
 export const panels: Bench = {
@@ -15,7 +14,7 @@ export const panels: Bench = {
 }
 
 async function measurePostgres(run: Run): Promise<Figure> {
-  const { database, tenant } = await makeHistory(run, await startServer(run), 'panels')
+  const { database, tenant } = await sharedHistory(run)
   const client = new pg.Client({ connectionString: database.url, options: '-c role=leadlight_dashboards' })
   await client.connect()
   run.teardown(() => client.end())

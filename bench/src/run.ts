@@ -73,9 +73,11 @@ function readArguments(args: string[]): { help: boolean; names: string[]; settin
 }
 
 let interrupted = false
-const ends: (() => unknown)[] = []
-async function endAll(): Promise<void> {
-  for (const end of ends.splice(0).reverse()) await end()
+type Ends = (() => unknown)[]
+const endsOfBench: Ends = []
+const endsOfAll: Ends = []
+async function endAll(...all: Ends[]): Promise<void> {
+  for (const ends of all) for (const end of ends.splice(0).reverse()) await end()
 }
 
 // not `once`: execa's own handler would take itself for the only one and let the signal end us
@@ -83,7 +85,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     if (interrupted) return
     interrupted = true
-    endAll().finally(() => process.exit(1))
+    endAll(endsOfBench, endsOfAll).finally(() => process.exit(1))
   })
 
 async function measure(name: string, settings: Settings): Promise<Figure[]> {
@@ -91,9 +93,14 @@ async function measure(name: string, settings: Settings): Promise<Figure[]> {
   const elapsed = () => `${((performance.now() - startedMs) / 1_000).toFixed(0)} s`.padStart(5)
   const say = (line: string) => process.stderr.write(`${elapsed()}  ${name}: ${line}\n`)
   try {
-    return await benches[name]!.measure({ ...settings, say, teardown: (end) => ends.push(end) })
+    return await benches[name]!.measure({
+      ...settings,
+      say,
+      teardown: (end) => endsOfBench.push(end),
+      teardownOfAll: (end) => endsOfAll.push(end),
+    })
   } finally {
-    await endAll()
+    await endAll(endsOfBench)
   }
 }
 
@@ -110,6 +117,7 @@ async function main(): Promise<void> {
       failures.push(`${name} could not be measured: ${(error as Error).message}`)
     }
   }
+  await endAll(endsOfAll)
   const missed = figures.filter((figure) => !meets(figure)).length
   const [cpu] = cpus()
   console.log(`\n${formatTable(figures)}\n`)
