@@ -34,6 +34,7 @@ export function createBox(): Box {
   return {
     receive(received, receivedAt) {
       for (const { status, labels, annotations, startsAt, endsAt, fingerprint } of received) {
+        endEarlier(alerts, fingerprint, startsAt)
         const key = `${fingerprint} ${startsAt}`
         alerts.delete(key)
         alerts.set(key, {
@@ -52,6 +53,14 @@ export function createBox(): Box {
       }
     },
     list: () => [...alerts.values()].reverse(),
+  }
+}
+
+/** Of an end that a new beginning follows before anybody is told of it, Alertmanager tells nothing. */
+function endEarlier(alerts: Map<string, Alert>, fingerprint: string, startsAt: string): void {
+  for (const [key, alert] of alerts) {
+    const isEarlier = alert.fingerprint === fingerprint && Date.parse(alert.startsAt) < Date.parse(startsAt)
+    if (isEarlier && alert.status === 'firing') alerts.set(key, { ...alert, status: 'resolved', endsAt: startsAt })
   }
 }
 

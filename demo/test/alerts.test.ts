@@ -42,6 +42,18 @@ t.test('a repeated alert is one alert, and a resolved one is marked', async (t) 
   t.match((await app.inject('/on-call')).json(), [{ status: 'firing' }, { status: 'resolved' }])
 })
 
+t.test('an alert that began anew is over as it was before', async (t) => {
+  const { app, post } = await open(t)
+  const anew = '2026-11-24T10:00:00.500Z'
+  await post('/tickets', webhook(alert('A'), alert('B')))
+  await post('/tickets', webhook({ ...alert('A'), startsAt: anew }))
+  t.match((await app.inject('/tickets')).json(), [
+    { fingerprint: 'A', status: 'firing', startsAt: anew },
+    { fingerprint: 'B', status: 'firing' },
+    { fingerprint: 'A', status: 'resolved', endsAt: anew },
+  ])
+})
+
 t.test('a box holds 200 alerts and cuts endless words', async (t) => {
   const { app, post } = await open(t)
   await post('/tickets', webhook(...Array.from({ length: 250 }, (_, index) => alert(`A${index}`))))

@@ -172,7 +172,7 @@ t.test('an erased session is in no count any more', async (t) => {
 })
 
 t.test('counts outlive their events by months, and retention never counts them anew', async (t) => {
-  const service = await startService(t)
+  const service = await startService(t, { timeZone: 'UTC' })
   const { superuser, tenant } = service
   const replica = openRollup(t, service)
   const old = new Date(Date.now() - 100 * day)

@@ -54,7 +54,8 @@ export async function sendMondayMails(mail: MondayMail, now: Date): Promise<numb
     }
     return sent
   } finally {
-    // the lock goes with the connection
+    // without this the lock goes with the connection, a moment after whoever is next may have asked for it
+    await client.query('select pg_advisory_unlock_all()').catch(() => {})
     client.release(true)
   }
 }
