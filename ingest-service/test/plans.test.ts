@@ -23,8 +23,10 @@ type Node = {
 
 const day = 86_400_000
 const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
-const from = dateOf(Date.now() - 2 * day)
-const to = dateOf(Date.now() - day)
+// a day is counted by segment a quarter of an hour after its end
+const ended = Date.now() - 900_000
+const from = dateOf(ended - 2 * day)
+const to = dateOf(ended - day)
 const range = { from, to }
 
 /** Scans that were executed, of all statements that `ask` causes. */
