@@ -4,7 +4,6 @@ import { dose } from 'stack/dose'
 import t from 'tap'
 import { histogramError } from '../src/analytics/histogram.ts'
 import { updateTenant } from '../src/cli/tenants.ts'
-import { ensurePartitions } from '../src/partitions.ts'
 import { randomBatches } from './random-visits.ts'
 import {
   type Asked,
@@ -70,8 +69,6 @@ for (const { about, now, moments, zones } of periods) {
     let clockMs = nowMs
     const service = await startService(t, { now: () => clockMs++, timeZone: first })
     const { post, get, owner, superuser, tenant, countUp } = service
-    const client = await owner.connect()
-    await ensurePartitions(client, new Date(nowMs)).finally(() => client.release())
     const batches = randomBatches(seed, visits, nowMs, 6 * day, moments.map(Date.parse))
     for (const [i, { events, sentAtMs }] of batches.entries()) {
       const { body } = await post(batch(tenant.site_key, events, { sent_at: new Date(sentAtMs).toISOString() }))

@@ -12,6 +12,7 @@ import { commitRows } from '../src/commit.ts'
 import { openPool, type Role } from '../src/database.ts'
 import { createLimits, type LimitSettings } from '../src/limits.ts'
 import { createMetrics, type Metrics } from '../src/metrics.ts'
+import { ensurePartitions } from '../src/partitions.ts'
 import { createRejects, type Rejects } from '../src/rejects.ts'
 import { oldestCountable, rollUp } from '../src/rollup.ts'
 import { createSightings } from '../src/sightings.ts'
@@ -65,6 +66,9 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     return opened
   }
   const owner = pool()
+  // the copied database has the days around its making; a test's clock may stand elsewhere
+  const starting = await owner.connect()
+  await ensurePartitions(starting, new Date(now())).finally(() => starting.release())
   const ingest = pool('leadlight_ingest')
   const writing = pool('leadlight_ingest')
   const rollup = pool('leadlight_rollup')
