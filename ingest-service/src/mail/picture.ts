@@ -6,15 +6,20 @@ export const pictureSize = { width: 600, height: 150 }
 const scale = 2
 const barShare = 0.55
 
-const background = [255, 255, 255] as const
-const barColor = [37, 99, 235] as const
-const betweenColor = [219, 230, 253] as const
+const white = 0xff
+const barColor = 0x2563eb
+const betweenColor = 0xdbe6fd
+const bytesPerPixel = 3
+
+// Each option left out costs a pass over all pixels, and the filter a tenth of a second: rows are mostly like the one above.
+const format = { colorType: 2, inputColorType: 2, inputHasAlpha: false, filterType: 2 } as const
 
 /** One bar for each count, as high as its share of the first, with a slope to the next. */
 export function drawPicture(counts: number[]): Buffer {
   const width = pictureSize.width * scale
   const height = pictureSize.height * scale
-  const png = new PNG({ width, height, colorType: 2 })
+  const png = new PNG({ width, height })
+  png.data = Buffer.alloc(width * height * bytesPerPixel, white)
   const pitch = width / counts.length
   const heightOf = (index: number): number => {
     const count = counts[index] ?? 0
@@ -28,10 +33,9 @@ export function drawPicture(counts: number[]): Buffer {
     const way = (within - barShare) / (1 - barShare)
     const isLast = index === counts.length - 1
     const filled = isBar ? heightOf(index) : isLast ? 0 : heightOf(index) * (1 - way) + heightOf(index + 1) * way
-    for (let y = 0; y < height; y++) {
-      const color = height - y > filled ? background : isBar ? barColor : betweenColor
-      png.data.set([...color, 255], (y * width + x) * 4)
-    }
+    const color = isBar ? barColor : betweenColor
+    for (let y = Math.max(0, Math.ceil(height - filled)); y < height; y++)
+      png.data.writeUIntBE(color, (y * width + x) * bytesPerPixel, bytesPerPixel)
   }
-  return PNG.sync.write(png, { colorType: 2 })
+  return PNG.sync.write(png, format)
 }
