@@ -13,6 +13,7 @@ import { freePort } from 'stack/ports'
 import { toolPath } from 'stack/tools'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
+import { compiled, program } from './program.ts'
 
 t.setTimeout(180_000)
 
@@ -57,9 +58,9 @@ if (!(await waitFor(ready, { timeoutMs: 60_000 }))) throw new Error('Alertmanage
 const leadlight = (...args: string[]) =>
   promisify(execFile)(
     process.execPath,
-    [fileURLToPath(new URL('../src/leadlight.ts', import.meta.url)), 'alerts', ...args],
+    [program, 'alerts', ...args],
     // no database: these commands are for the night when it is away
-    { env: { PATH: process.env.PATH, ALERTMANAGER_URL: url, LEADLIGHT_DATA: '/nowhere' } },
+    { env: { ...compiled, PATH: process.env.PATH, ALERTMANAGER_URL: url, LEADLIGHT_DATA: '/nowhere' } },
   )
 
 t.test('a test page is delivered, and said to be', async (t) => {

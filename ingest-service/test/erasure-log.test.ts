@@ -1,21 +1,14 @@
-import { spawnSync } from 'node:child_process'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { logErasure, readErasures } from '../src/erasure-log.ts'
+import { leadlight } from './program.ts'
 import { batch, startService } from './service.ts'
-
-const program = fileURLToPath(new URL('../src/leadlight.ts', import.meta.url))
 
 t.test('what was erased is erased again after a restore', async (t) => {
   const { post, superuser, databaseUrl, tenant, other } = await startService(t)
   const log = `${t.testdir()}/erasures.ndjson`
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, [program, ...args], {
-      env: { DATABASE_URL: databaseUrl, ERASURE_LOG: log },
-      encoding: 'utf8',
-    })
+  const run = (...args: string[]) => leadlight({ DATABASE_URL: databaseUrl, ERASURE_LOG: log }, ...args)
   const erased = uuid7(Date.now() - 1_000)
   const kept = uuid7(Date.now() - 1_000)
   for (const session_id of [erased, kept])
@@ -51,11 +44,9 @@ t.test('what was erased is erased again after a restore', async (t) => {
 t.test('an erasure that cannot be logged is not begun, one without a log says so', async (t) => {
   const { databaseUrl, superuser, tenant } = await startService(t)
   const session = uuid7(Date.now())
-  const run = (env: object) =>
-    spawnSync(process.execPath, [program, 'erase-session', tenant.tenant_id, session], {
-      env: { DATABASE_URL: databaseUrl, LEADLIGHT_DATA: '/nowhere', ...env },
-      encoding: 'utf8',
-    })
+  const base = { DATABASE_URL: databaseUrl, LEADLIGHT_DATA: '/nowhere' }
+  const run = (env: Record<string, string>) =>
+    leadlight({ ...base, ...env }, 'erase-session', tenant.tenant_id, session)
   t.match(run({ ERASURE_LOG: '/nowhere/erasures.ndjson' }), { status: 1, stderr: /\/nowhere\/erasures.ndjson/ })
   t.strictSame((await superuser.query('select 1 from leadlight.erased_sessions')).rows, [])
   t.match(run({}), { status: 0, stderr: /set ERASURE_LOG/ })

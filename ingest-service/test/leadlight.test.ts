@@ -1,19 +1,14 @@
-import { execFile, spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { cloneDatabase } from 'stack/test-database'
 import t from 'tap'
-
-const program = fileURLToPath(new URL('../src/leadlight.ts', import.meta.url))
+import { compiled, leadlight, program } from './program.ts'
 
 t.test('tenants are added, shown, changed, and their keys rotated', async (t) => {
   const { url } = await cloneDatabase(t)
   const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-      env: { DATABASE_URL: url, PUBLIC_URL: 'https://lead.example/' },
-      encoding: 'utf8',
-    })
-    return { status, stdout, stderr, value: () => JSON.parse(stdout) }
+    const ended = leadlight({ DATABASE_URL: url, PUBLIC_URL: 'https://lead.example/' }, ...args)
+    return { ...ended, value: () => JSON.parse(ended.stdout) }
   }
   const added = run(
     'tenant',
@@ -73,29 +68,25 @@ t.test('tenants are added, shown, changed, and their keys rotated', async (t) =>
 })
 
 t.test('what was typed wrong is said, with exit code 2; what failed, with 1', async (t) => {
-  const run = (env: Record<string, string>, ...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' })
-    return { status, stdout, stderr }
-  }
   const add = ['tenant', 'add', '--name', 'A', '--time-zone', 'UTC', '--origin']
-  t.match(run({}, ...add, 'https://a.example/path'), {
+  t.match(leadlight({}, ...add, 'https://a.example/path'), {
     status: 2,
     stdout: '',
     stderr: /did you mean https:\/\/a.example\?/,
   })
-  t.match(run({}, 'tenant', 'add', '--name', 'A', '--time-zone', 'Mars/Base', '--origin', 'https://a.example'), {
+  t.match(leadlight({}, 'tenant', 'add', '--name', 'A', '--time-zone', 'Mars/Base', '--origin', 'https://a.example'), {
     status: 2,
     stderr: /looks like Europe\/Vienna/,
   })
-  t.match(run({}, 'tenant', 'show', '7'), { status: 2, stderr: /An id is a UUID/ })
-  t.match(run({}, 'frobnicate'), { status: 2, stderr: /unknown command/ })
-  t.match(run({ LEADLIGHT_DATA: '/nowhere' }, 'tenant', 'list'), {
+  t.match(leadlight({}, 'tenant', 'show', '7'), { status: 2, stderr: /An id is a UUID/ })
+  t.match(leadlight({}, 'frobnicate'), { status: 2, stderr: /unknown command/ })
+  t.match(leadlight({ LEADLIGHT_DATA: '/nowhere' }, 'tenant', 'list'), {
     status: 1,
     stdout: '',
     stderr: /set DATABASE_URL, or run `npm start` first/,
   })
   const { url } = await cloneDatabase(t)
-  t.match(run({ DATABASE_URL: url }, 'tenant', 'disable', '019abc12-0000-7000-8000-000000000000'), {
+  t.match(leadlight({ DATABASE_URL: url }, 'tenant', 'disable', '019abc12-0000-7000-8000-000000000000'), {
     status: 1,
     stderr: /There is no tenant/,
   })
@@ -103,7 +94,7 @@ t.test('what was typed wrong is said, with exit code 2; what failed, with 1', as
 
 t.test('--help at every command says what it does and what it takes', async (t) => {
   const explain = async (command: string[]): Promise<void> => {
-    const { stdout } = await promisify(execFile)(process.execPath, [program, ...command, '--help'], { env: {} })
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...command, '--help'], { env: compiled })
     const name = ['leadlight', ...command].join(' ')
     const [usage, purpose] = stdout.split('\n\n')
     t.ok(usage?.startsWith(`Usage: ${name}`), name)
@@ -120,7 +111,7 @@ t.test('--json prints one JSON value on standard output and nothing else', async
   const { url } = await cloneDatabase(t)
   const run = async (...args: string[]) => {
     const { stdout } = await promisify(execFile)(process.execPath, [program, ...args, '--json'], {
-      env: { DATABASE_URL: url },
+      env: { ...compiled, DATABASE_URL: url },
     })
     return JSON.parse(stdout)
   }
@@ -142,7 +133,7 @@ t.test('--json prints one JSON value on standard output and nothing else', async
 t.test('the doctor names what is wrong and what to do', async (t) => {
   const { url } = await cloneDatabase(t)
   const env = { DATABASE_URL: url, PUBLIC_URL: 'http://127.0.0.1:9', COLLECTOR_URL: 'http://127.0.0.1:9' }
-  const { status, stdout } = spawnSync(process.execPath, [program, 'doctor', '--json'], { env, encoding: 'utf8' })
+  const { status, stdout } = leadlight(env, 'doctor', '--json')
   t.equal(status, 1)
   const findings = new Map<string, any>(JSON.parse(stdout).map((finding: any) => [finding.check, finding]))
   t.match(findings.get('database'), { state: 'ok', detail: /PostgreSQL 18/ })
@@ -160,9 +151,8 @@ t.test('the doctor names what is wrong and what to do', async (t) => {
 t.test('share links are made, listed and withdrawn; the overview names every tenant', async (t) => {
   const { url } = await cloneDatabase(t)
   const run = (...args: string[]) => {
-    const env = { DATABASE_URL: url, PUBLIC_URL: 'https://lead.example' }
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' })
-    return { status, stdout, stderr, value: () => JSON.parse(stdout) }
+    const ended = leadlight({ DATABASE_URL: url, PUBLIC_URL: 'https://lead.example' }, ...args)
+    return { ...ended, value: () => JSON.parse(ended.stdout) }
   }
   const add = ['tenant', 'add', '--name', 'Acme', '--origin', 'https://a.example', '--time-zone', 'UTC', '--json']
   const { tenant_id } = run(...add).value()
@@ -189,13 +179,7 @@ t.test('share links are made, listed and withdrawn; the overview names every ten
 
 t.test('export, erase-session and retention run do so from the command line', async (t) => {
   const { url } = await cloneDatabase(t)
-  const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-      env: { DATABASE_URL: url },
-      encoding: 'utf8',
-    })
-    return { status, stdout, stderr }
-  }
+  const run = (...args: string[]) => leadlight({ DATABASE_URL: url }, ...args)
   const added = run('tenant', 'add', '--name', 'A', '--origin', 'https://a.example', '--time-zone', 'UTC', '--json')
   const { tenant_id } = JSON.parse(added.stdout)
   t.match(run('export', tenant_id), { status: 0, stdout: '', stderr: /^0 events from \d{4}-/ })

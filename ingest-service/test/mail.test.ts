@@ -1,5 +1,4 @@
 // Monday mails on a real SMTP server: what they say, when they go, and that each tenant gets one.
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { launchBrowser } from 'stack/browser'
 import { type Child, startChild } from 'stack/child'
@@ -17,12 +16,12 @@ import { lastMonday } from '../src/mail/report.ts'
 import { compareCounts, compareRates } from '../src/mail/sentences.ts'
 import { openTransport } from '../src/mail/transport.ts'
 import { type Mailbox, openMailbox } from './mailbox.ts'
+import { leadlight } from './program.ts'
 import { batch, type Service, startService } from './service.ts'
 
 t.setTimeout(400_000)
 
 const program = fileURLToPath(new URL('mailing-process.ts', import.meta.url))
-const leadlight = fileURLToPath(new URL('../src/leadlight.ts', import.meta.url))
 const hour = 3_600_000
 /** Monday noon, UTC. */
 const noon = Date.parse('2026-11-23T12:00:00Z')
@@ -302,13 +301,8 @@ t.test('a week without anyone is said in two sentences', async (t) => {
 
 t.test('the operator turns it on and off, and sees it before anyone does', async (t) => {
   const { databaseUrl, tenant } = await startService(t)
-  const run = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [leadlight, ...args], {
-      env: { DATABASE_URL: databaseUrl, PUBLIC_URL: 'https://lead.example' },
-      encoding: 'utf8',
-    })
-    return { status, stdout, stderr }
-  }
+  const env = { DATABASE_URL: databaseUrl, PUBLIC_URL: 'https://lead.example' }
+  const run = (...args: string[]) => leadlight(env, ...args)
   const id = tenant.tenant_id
   t.match(run('tenant', 'show', id), { stdout: /^mail +off$/m })
   t.match(run('tenant', 'update', id, '--mail', 'nobody'), { status: 2, stderr: /is no address/ })

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { openPool } from '../src/database.ts'
@@ -7,6 +5,7 @@ import { deleteTenant, eraseSession } from '../src/erasure.ts'
 import { excerptOf } from '../src/excerpt.ts'
 import { runRetention } from '../src/maintenance.ts'
 import { listRejects, maxRejects } from '../src/rejects.ts'
+import { leadlight } from './program.ts'
 import { batch, startService } from './service.ts'
 
 const day = 86_400_000
@@ -72,9 +71,7 @@ t.test('what was refused can be looked up for a week, once for each event howeve
       ['invalid_properties', 'ordinary', 3],
     ],
   )
-  const program = fileURLToPath(new URL('../src/leadlight.ts', import.meta.url))
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, [program, 'rejects', ...args], { env: { DATABASE_URL: databaseUrl }, encoding: 'utf8' })
+  const run = (...args: string[]) => leadlight({ DATABASE_URL: databaseUrl }, 'rejects', ...args)
   t.match(run(tenant.tenant_id).stdout, /invalid_properties {2}3x {2}properties.contact must be .*email.*\n {2}\{"id":/)
   t.equal(JSON.parse(run(tenant.tenant_id, '--json').stdout).length, 2)
   t.match(run(other.tenant_id).stdout, 'Nothing of Bolt was refused')

@@ -1,6 +1,4 @@
 // What people wrote is shown to the operator's terminal as text: no name, label or refused event commands it or forges a line.
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { payloads } from 'stack/payloads'
 import { cloneDatabase } from 'stack/test-database'
@@ -8,8 +6,8 @@ import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { escapeControls } from '../src/controls.ts'
 import { ensurePartitions } from '../src/partitions.ts'
+import { leadlight } from './program.ts'
 
-const program = fileURLToPath(new URL('../src/leadlight.ts', import.meta.url))
 /** More than the corpus has: marks that turn a line around, an emoji's joiner, a tag outside of the first plane. */
 const texts = [...payloads, '\u2066x\u2069\u200f', '\u{1F469}\u200D\u{1F467}', 'x\u{E0041}y', '\u007f\u0084x']
 
@@ -50,7 +48,7 @@ t.test('whatever tenants are called, label and send, each takes one line and com
   )
   const run = (...args: string[]) => {
     const env = { DATABASE_URL: url, PUBLIC_URL: 'https://lead.example' }
-    const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { env, encoding: 'utf8' })
+    const { status, stdout, stderr } = leadlight(env, ...args)
     t.equal(status, 0, `${args.join(' ')}: ${stderr}`)
     t.notMatch(stdout, /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u, `${args.join(' ')} commands nothing`)
     return stdout

@@ -1,6 +1,8 @@
 // `npm test`: sets up what is missing, checks the sources, runs every test file and closes with one line of counts.
 import { globSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { longSuite } from './dose.ts'
@@ -102,6 +104,10 @@ if (files.length === 0) {
   failed.push('no test file found')
 }
 if (paths.length === 0) await lint(record)
+// once in a run, not at each start
+const compiled = await mkdtemp(join(tmpdir(), 'leadlight-compiled-'))
+process.env.NODE_COMPILE_CACHE = compiled
+ends.push(() => rm(compiled, { recursive: true, force: true }))
 const runnable = await setUp(files)
 await runAll(
   runnable.filter((file) => !file.startsWith('e2e/')),
