@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { longSuite } from './dose.ts'
 import { lint } from './lint.ts'
 import { type Outcome, runTestFile } from './test-file.ts'
+import { order } from './test-order.ts'
 import { needs, parts } from './test-parts.ts'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
@@ -19,10 +20,8 @@ const failed: string[] = []
 if (values.long) process.env[longSuite] = 'true'
 const patience = values.long ? 12 : 1
 
-type Kind = { timeoutMs: number; jobs: number }
-const ordinary: Kind = { timeoutMs: 300_000 * patience, jobs: values.long ? 1 : 2 }
-// a whole stack each, which mostly waits: last
-const whole: Kind = { timeoutMs: 900_000 * patience, jobs: values.long ? 1 : 2 }
+const jobs = values.long ? 1 : 2
+const timeoutMs = (file: string) => (file.startsWith('e2e/') ? 900_000 : 300_000) * patience
 
 function record(name: string, { passed, failed: failures, skipped, ms, ...said }: Outcome) {
   total.passed += passed
@@ -42,8 +41,8 @@ function recordMissing(name: string, reason: string) {
   record(name, inCi ? { ...outcome, failed: 1, failures: [reason] } : { ...outcome, skipped: 1, skips: [reason] })
 }
 
-async function runFile(file: string, { timeoutMs }: Kind) {
-  const outcome = await runTestFile(root, file, timeoutMs)
+async function runFile(file: string) {
+  const outcome = await runTestFile(root, file, timeoutMs(file))
   if (inCi && outcome.skipped) {
     outcome.failures.push('In CI nothing may be skipped')
     outcome.failed += outcome.skipped
@@ -52,12 +51,24 @@ async function runFile(file: string, { timeoutMs }: Kind) {
   record(file, outcome)
 }
 
-async function runAll(files: string[], kind: Kind) {
+/** As many at a time as there are jobs. */
+async function runAll(files: string[], before?: (file: string) => Promise<unknown> | undefined) {
   const waiting = [...files]
   const work = async () => {
-    for (let file = waiting.shift(); file; file = waiting.shift()) await runFile(file, kind)
+    for (let file = waiting.shift(); file; file = waiting.shift()) {
+      await before?.(file)
+      await runFile(file)
+    }
   }
-  await Promise.all(Array.from({ length: kind.jobs }, work))
+  await Promise.all(Array.from({ length: jobs }, work))
+}
+
+async function runInOrder(files: string[]) {
+  const { patient, others, timed } = order(files)
+  if (values.long) return runAll([...patient, ...others, ...timed])
+  const waited = runAll(patient)
+  await runAll([...others, ...timed], (file) => (timed.includes(file) ? waited : undefined))
+  await waited
 }
 
 function findFiles(paths: string[]): string[] {
@@ -109,14 +120,7 @@ const compiled = await mkdtemp(join(tmpdir(), 'leadlight-compiled-'))
 process.env.NODE_COMPILE_CACHE = compiled
 ends.push(() => rm(compiled, { recursive: true, force: true }))
 const runnable = await setUp(files)
-await runAll(
-  runnable.filter((file) => !file.startsWith('e2e/')),
-  ordinary,
-)
-await runAll(
-  runnable.filter((file) => file.startsWith('e2e/')),
-  whole,
-)
+await runInOrder(runnable)
 await endAll()
 if (failed.length) console.log(`\nFailed: ${failed.join(', ')}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
