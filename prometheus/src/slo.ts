@@ -1,5 +1,6 @@
 // SLO.md: what is promised, over which time, and what counts as bad.
-import { type Objective, objectives, type PaceName, paces } from './thresholds.ts'
+import { readable } from './readable.ts'
+import { type Objective, objectives, type PaceName, paces, thresholds } from './thresholds.ts'
 
 const subjects = {
   events: 'POST /api/v1/widget/events',
@@ -13,7 +14,7 @@ function line({ name, route, target, seconds, window }: Objective): string {
     ? `takes longer than ${seconds} s, whatever the answer`
     : 'is 5xx, 503 included; a refusal (4xx) is an answer'
   const left = seconds ? '' : ` (${Math.round((1 - target) * 30 * 24 * 60)} min of full outage)`
-  return `| ${name} | \`${subjects[route]}\` ${good} | ${percent(target)} over ${window.replace('d', ' days')}${left} | ${bad} |`
+  return `| ${name} | \`${subjects[route]}\` ${good} | ${percent(target)} over ${readable(window)}${left} | ${bad} |`
 }
 
 function paceLine(name: PaceName): string {
@@ -30,7 +31,7 @@ export const sloPage =
 # Service level objectives
 
 What the public door promises. Measured by ingest-service itself, over all its replicas, so a request that never arrives (name,
-certificate, proxy, network) is not in these numbers: for those there is the canary, which pages when its visits fail for 180 s.
+certificate, proxy, network) is not in these numbers: for those there is the canary, which pages when its visits fail for ${thresholds.CanaryFailing.seconds} s.
 
 | objective | promise | target | what counts as bad |
 |---|---|---|---|

@@ -1,13 +1,7 @@
 import { lost } from '../lost.ts'
-import type { Family } from '../rule.ts'
-import { build, page, ticket } from '../rule.ts'
+import { readable } from '../readable.ts'
+import { build, type Family, page, ticket } from '../rule.ts'
 import { thresholds } from '../thresholds.ts'
-
-const readable = (duration: string) =>
-  duration.replace(
-    /(\d+)([a-z])/,
-    (_, count, unit) => `${count} ${{ s: 's', m: 'min', h: 'h', d: 'days' }[unit as 's']}`,
-  )
 
 export const availability: Family = {
   name: 'availability',

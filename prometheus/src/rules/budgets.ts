@@ -1,3 +1,4 @@
+import { allowedShare } from '../budget.ts'
 import type { Family } from '../rule.ts'
 import { type Objective, objectives } from '../thresholds.ts'
 
@@ -11,7 +12,7 @@ export const budgets: Family = {
   interval: '5m',
   rules: objectives.map(({ name, route, target, window, ...more }: Objective) => ({
     record: 'objective:leadlight_error_budget_left:ratio',
-    expr: `1 - ${month(more.seconds ? '_slow' : '_failed', route, window)} / (${month('', route, window)} > 0) / ${Number((1 - target).toFixed(6))}`,
+    expr: `1 - ${month(more.seconds ? '_slow' : '_failed', route, window)} / (${month('', route, window)} > 0) / ${allowedShare(target)}`,
     labels: { objective: name },
   })),
 }

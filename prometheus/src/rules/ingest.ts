@@ -1,3 +1,4 @@
+import { readable } from '../readable.ts'
 import { type Family, ticket } from '../rule.ts'
 import { thresholds } from '../thresholds.ts'
 
@@ -13,7 +14,7 @@ export const ingest: Family = {
         and on ()
         sum(increase(leadlight_events_rejected_total{tenant_class="ordinary"}[${EventsRejected.window}])) > ${EventsRejected.share} * sum(increase(leadlight_events_total[${EventsRejected.window}]))`,
       summary: 'Many events are rejected.',
-      description: `{{ $value | printf "%.0f" }} in the last ${EventsRejected.window.replace('m', ' min')} as {{ $labels.reason }}, and more than ${EventsRejected.share * 100} % of all events together.`,
+      description: `{{ $value | printf "%.0f" }} in the last ${readable(EventsRejected.window)} as {{ $labels.reason }}, and more than ${EventsRejected.share * 100} % of all events together.`,
       dashboard: 'ingest',
     }),
     ticket('ClientLossReported', {

@@ -1,3 +1,4 @@
+import { readable } from '../readable.ts'
 import { type Family, ticket } from '../rule.ts'
 import { thresholds } from '../thresholds.ts'
 
@@ -16,13 +17,13 @@ export const monitoring: Family = {
         or
         sum by (job) (increase(prometheus_notifications_dropped_total[${NotificationsFailing.window}])) > 0`,
       summary: 'Alerts do not reach who they are for.',
-      description: `{{ $value | printf "%.0f" }} notifications {{ with $labels.integration }}by {{ . }} {{ end }}failed in the last ${NotificationsFailing.window.replace('m', ' min')}.`,
+      description: `{{ $value | printf "%.0f" }} notifications {{ with $labels.integration }}by {{ . }} {{ end }}failed in the last ${readable(NotificationsFailing.window)}.`,
       dashboard: 'pipeline',
     }),
     ticket('RuleEvaluationsFailing', {
       expr: `sum by (job) (increase(prometheus_rule_evaluation_failures_total[${RuleEvaluationsFailing.window}])) > 0`,
       summary: 'Rules cannot be evaluated.',
-      description: `{{ $value | printf "%.0f" }} evaluations failed in the last ${RuleEvaluationsFailing.window.replace('m', ' min')}. The alerts of those rules are silent, whatever happens.`,
+      description: `{{ $value | printf "%.0f" }} evaluations failed in the last ${readable(RuleEvaluationsFailing.window)}. The alerts of those rules are silent, whatever happens.`,
       dashboard: 'pipeline',
     }),
     ticket('ConfigurationReloadFailed', {

@@ -1,6 +1,7 @@
 import { allowedShare } from '../budget.ts'
 import { unlessExplained } from '../explained.ts'
 import { lost } from '../lost.ts'
+import { readable } from '../readable.ts'
 import { type Alert, build, type Family, record } from '../rule.ts'
 import { type Objective, objectives, type Pace, type PaceName, paces } from '../thresholds.ts'
 
@@ -47,7 +48,7 @@ function alertOf(objective: Objective, name: PaceName): Alert {
     ].join('\n'),
     for: patience,
     summary: `${subjects[route]} ${does}${speeds[name]}.`,
-    description: `{{ $value | humanizePercentage }} of its requests ${did} in the last ${long === '1h' ? 'hour' : long.replace(/[hd]$/, (unit) => ({ h: ' h', d: ' days' })[unit] ?? unit)}.`,
+    description: `{{ $value | humanizePercentage }} of its requests ${did} in the last ${long === '1h' ? 'hour' : readable(long)}.`,
     more: severities[name] === 'critical' && route === 'events' && !seconds ? { lost } : {},
     dashboard: 'alerts',
   })

@@ -1,4 +1,5 @@
 import { lost } from '../lost.ts'
+import { readable } from '../readable.ts'
 import { type Family, page, ticket } from '../rule.ts'
 import { thresholds } from '../thresholds.ts'
 
@@ -21,7 +22,7 @@ export const store: Family = {
     page('DatabaseDown', {
       expr: 'max by (job) (leadlight_database_up) == 0',
       summary: 'PostgreSQL does not answer.',
-      description: `No {{ $labels.job }} has reached it for ${thresholds.DatabaseDown.for.replace('s', ' s')}. Events wait in the browsers, and those of visitors who do not come back are lost.`,
+      description: `No {{ $labels.job }} has reached it for ${readable(thresholds.DatabaseDown.for)}. Events wait in the browsers, and those of visitors who do not come back are lost.`,
       more: { lost },
       dashboard: 'ingest',
     }),

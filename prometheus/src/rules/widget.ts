@@ -1,4 +1,5 @@
 import { unlessExplained } from '../explained.ts'
+import { readable } from '../readable.ts'
 import { type Family, page, record, ticket } from '../rule.ts'
 import { thresholds } from '../thresholds.ts'
 
@@ -10,7 +11,6 @@ const {
   WidgetApiFailingWidely,
   TenantApiErrorRateHigh,
 } = thresholds
-const minutes = (window: string) => window.replace('m', ' min')
 const percent = (share: number) => `${share * 100} %`
 const calls = 'widget_span_calls_total{span_name="api_call"}'
 const failedCalls = 'widget_span_calls_total{span_name="api_call", status_code="STATUS_CODE_ERROR"}'
@@ -38,7 +38,7 @@ export const widget: Family = {
         and
         sum(increase(widget_span_duration_seconds_count{span_name="widget_loaded"}[${WidgetLoadSlow.window}])) >= ${WidgetLoadSlow.loads}`,
       summary: 'The widget loads slowly.',
-      description: `A quarter of the loads of the last ${minutes(WidgetLoadSlow.window)} took longer than {{ $value | humanizeDuration }}.`,
+      description: `A quarter of the loads of the last ${readable(WidgetLoadSlow.window)} took longer than {{ $value | humanizeDuration }}.`,
       dashboard: 'widget-health',
     }),
     ticket('WidgetErrorRateHigh', {
@@ -47,7 +47,7 @@ export const widget: Family = {
         and
         sum(increase(widget_span_calls_total{span_name="widget_error"}[${WidgetErrorRateHigh.window}])) > ${WidgetErrorRateHigh.share} * sum(increase(widget_span_calls_total{span_name="widget_loaded"}[${WidgetErrorRateHigh.window}]))`,
       summary: "The widget fails in visitors' browsers.",
-      description: `{{ $value | printf "%.0f" }} errors in the last ${minutes(WidgetErrorRateHigh.window)}, more than one in ${1 / WidgetErrorRateHigh.share} loads.`,
+      description: `{{ $value | printf "%.0f" }} errors in the last ${readable(WidgetErrorRateHigh.window)}, more than one in ${1 / WidgetErrorRateHigh.share} loads.`,
       dashboard: 'widget-health',
     }),
     ticket('WidgetApiErrorRateHigh', {
@@ -75,14 +75,14 @@ export const widget: Family = {
         and
         sum by (estimate_widget_operation) (increase(widget_span_duration_seconds_count{span_name="api_call"}[${WidgetApiSlow.window}])) >= ${WidgetApiSlow.calls}`,
       summary: "The widget's API answers slowly.",
-      description: `One in ten {{ $labels.estimate_widget_operation }} calls of the last ${minutes(WidgetApiSlow.window)} took longer than {{ $value | humanizeDuration }}.`,
+      description: `One in ten {{ $labels.estimate_widget_operation }} calls of the last ${readable(WidgetApiSlow.window)} took longer than {{ $value | humanizeDuration }}.`,
       dashboard: 'widget-health',
     }),
     ticket('TenantApiErrorRateHigh', {
       expr: `
         tenant_id:widget_api_calls_failed:increase${window} / (tenant_id:widget_api_calls:increase${window} >= ${TenantApiErrorRateHigh.calls}) > ${TenantApiErrorRateHigh.share}`,
       summary: "Calls to the widget's API fail for one tenant.",
-      description: `{{ $value | humanizePercentage }} of those of {{ $labels.tenant_id }} failed in the last ${minutes(window)}.`,
+      description: `{{ $value | humanizePercentage }} of those of {{ $labels.tenant_id }} failed in the last ${readable(window)}.`,
       dashboard: 'tenant',
     }),
     page('WidgetApiFailingWidely', {
@@ -104,7 +104,7 @@ export const widget: Family = {
         ${unlessExplained('IngestDown|DatabaseDown', window)}`,
       for: WidgetApiFailingWidely.for,
       summary: "Calls to the widget's API fail for several tenants, and so do our own servers.",
-      description: `More than ${percent(WidgetApiFailingWidely.share)} of the calls of {{ $value }} tenants failed in the last ${minutes(window)}.`,
+      description: `More than ${percent(WidgetApiFailingWidely.share)} of the calls of {{ $value }} tenants failed in the last ${readable(window)}.`,
       dashboard: 'widget-health',
     }),
   ],
