@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { local, respondsOk } from './addresses.ts'
-import { type Process, type Stack, stackUrl } from './processes.ts'
+import { type Process, type Stack, stackUrl } from './process.ts'
 import { ensureTenant, tenantFile } from './tenant.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

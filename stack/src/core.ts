@@ -5,7 +5,7 @@ import { local, open, respondsOk } from './addresses.ts'
 import { buildBundles } from './build.ts'
 import { ensureDemoTenant } from './demo-tenant.ts'
 import { type Cluster, ensureDatabase, postgresCommand, prepareCluster } from './postgres.ts'
-import { type Process, type Stack, stackUrl } from './processes.ts'
+import { type Process, type Stack, stackUrl } from './process.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

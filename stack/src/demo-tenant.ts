@@ -1,10 +1,8 @@
 // The contractor whose site the demo shows.
 import { ensureTenant, type Place, type StackTenant } from './tenant.ts'
 
-export type DemoTenant = StackTenant
-
 /** The remembered tenant with this demo site among its origins, or a new one where the database knows none. */
-export const ensureDemoTenant = (place: Place & { demoPort: number }): Promise<DemoTenant> =>
+export const ensureDemoTenant = (place: Place & { demoPort: number }): Promise<StackTenant> =>
   ensureTenant(place, {
     file: 'demo-tenant',
     title: 'The demo contractor',

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Config, defaultConfig } from './config.ts'
-import type { DemoTenant } from './demo-tenant.ts'
 import { tryLock } from './lock.ts'
 import { openLog } from './log.ts'
 import { type Ports, portsInUse } from './ports.ts'
-import { listProcesses, type Process, type Stack, stackUrl } from './processes.ts'
+import { type Process, type Stack, stackUrl } from './process.ts'
+import { listProcesses } from './processes.ts'
 import {
   describeRunning,
   endLeftovers,
@@ -19,14 +19,15 @@ import {
   writeRunning,
 } from './running.ts'
 import { type Supervised, supervise } from './supervisor.ts'
+import type { StackTenant } from './tenant.ts'
 import { GoMissing } from './tools.ts'
 
 /** A start that cannot be made; the message says what to do. */
-export class CannotStart extends Error {
+class CannotStart extends Error {
   override name = 'CannotStart'
 }
 
-export type StackOptions = {
+type StackOptions = {
   dataDir: string
   /** Those that move from their defaults. */
   ports?: Partial<Ports>
@@ -49,7 +50,7 @@ export type StackHandle = {
   ports: Ports
   publicUrl: string
   databaseUrl: string
-  demoTenant: DemoTenant
+  demoTenant: StackTenant
   /** Resolves when everything answers; rejects with the reason of the first part that does not. */
   ready: Promise<void>
   /** Stops one process until it is resumed, as `npm start -- --stop NAME` does. */
@@ -149,7 +150,7 @@ export async function startStack({ dataDir, core = false, log, ...options }: Sta
     ports: config.ports,
     publicUrl: config.publicUrl,
     databaseUrl: stackUrl(stack) as string,
-    demoTenant: stack.tenant as DemoTenant,
+    demoTenant: stack.tenant as StackTenant,
     ready,
     close,
     stop: async (name) => void (await hold(dataDir, name, true)),
