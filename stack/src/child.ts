@@ -1,7 +1,7 @@
 // One child process that cannot outlive the process that started it, not even one that was killed.
 import { spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { startMark } from './pids.ts'
+import { identify, lives } from './pids.ts'
 import { waitFor } from './wait.ts'
 
 export type Command = {
@@ -57,8 +57,8 @@ export function startChild(command: Command, stopSignal: 'SIGTERM' | 'SIGINT' = 
   if (pid === undefined) throw new Error(`${file} could not be started`)
   const word = child.stdio[3] as Writable
   word.on('error', () => {})
-  const mark = startMark(pid)
-  const gone = () => startMark(pid) !== mark
+  const born = identify(pid)
+  const gone = () => !lives(born)
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
       word.end('\n')

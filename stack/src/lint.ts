@@ -9,7 +9,8 @@ import type { Outcome } from './test-file.ts'
 const root = resolve(fileURLToPath(new URL('../..', import.meta.url)))
 
 type Check = {
-  title: string /** What is wrong, one line each; empty when nothing is. */
+  title: string
+  /** What is wrong, one line each; empty when nothing is. */
   find: () => Promise<string[]>
 }
 

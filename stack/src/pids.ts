@@ -16,6 +16,12 @@ export function startMark(pid: number): string | undefined {
   }
 }
 
+/** A process, told from a later one of the same id. */
+export type Identity = { pid: number; mark: string }
+
+export const identify = (pid: number): Identity => ({ pid, mark: startMark(pid) ?? '' })
+export const lives = ({ pid, mark }: Identity): boolean => startMark(pid) === mark
+
 export function commandLine(pid: number): string {
   try {
     if (existsSync('/proc/self/cmdline'))

@@ -2,11 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startMark } from './pids.ts'
+import { type Identity, lives } from './pids.ts'
 import type { Ports } from './ports.ts'
 import { waitFor } from './wait.ts'
-
-export type Identity = { pid: number; mark: string }
 
 export type Running = Identity & {
   startedAt: string
@@ -18,9 +16,6 @@ export type Running = Identity & {
 }
 
 const endMs = 12_000
-
-export const identify = (pid: number): Identity => ({ pid, mark: startMark(pid) ?? '' })
-const lives = ({ pid, mark }: Identity) => startMark(pid) === mark
 
 export async function writeRunning(dataDir: string, running: Running): Promise<void> {
   const file = join(dataDir, 'stack.json')
@@ -55,10 +50,8 @@ export async function endLeftovers(dataDir: string, say: (line: string) => void)
   await waitFor(() => !left.some(lives), { timeoutMs: 5_000 })
 }
 
-const holdFile = (dataDir: string, name: string) => join(dataDir, 'stopped', name)
-
 /** The file whose existence keeps this process stopped. */
-export { holdFile }
+export const holdFile = (dataDir: string, name: string) => join(dataDir, 'stopped', name)
 
 export const forgetHolds = (dataDir: string) => rm(join(dataDir, 'stopped'), { recursive: true, force: true })
 

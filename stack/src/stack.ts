@@ -5,19 +5,11 @@ import { join } from 'node:path'
 import { type Config, defaultConfig } from './config.ts'
 import { tryLock } from './lock.ts'
 import { openLog } from './log.ts'
+import { identify } from './pids.ts'
 import { type Ports, portsInUse } from './ports.ts'
 import { type Process, type Stack, stackUrl } from './process.ts'
 import { listProcesses } from './processes.ts'
-import {
-  describeRunning,
-  endLeftovers,
-  forgetHolds,
-  forgetRunning,
-  hold,
-  holdFile,
-  identify,
-  writeRunning,
-} from './running.ts'
+import { describeRunning, endLeftovers, forgetHolds, forgetRunning, hold, holdFile, writeRunning } from './running.ts'
 import { type Supervised, supervise } from './supervisor.ts'
 import type { StackTenant } from './tenant.ts'
 import { GoMissing } from './tools.ts'

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Child, type Command, startChild } from './child.ts'
 import type { Log } from './log.ts'
-import { startMark } from './pids.ts'
+import { type Identity, identify } from './pids.ts'
 import { waitFor } from './wait.ts'
 
 export type Runnable = {
@@ -20,7 +20,7 @@ export type Supervised = {
   /** Resolves when it answers for the first time; rejects when it does not come up at all. */
   ready: Promise<void>
   /** The running child with what tells it from a later process of the same id. */
-  running(): { pid: number; mark: string } | undefined
+  running(): Identity | undefined
   /** Stops it for good. */
   close(): Promise<void>
 }
@@ -49,7 +49,7 @@ export function supervise(process: Runnable, { log, say, held, onChange }: Surro
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
   ready.catch(() => {})
   let child: Child | undefined
-  let running: { pid: number; mark: string } | undefined
+  let running: Identity | undefined
   let answered = false
 
   /** One life; what ended it, or nothing when we did. */
@@ -58,7 +58,7 @@ export function supervise(process: Runnable, { log, say, held, onChange }: Surro
     if (closing.signal.aborted) return undefined
     const life = startChild(command, process.stopSignal)
     child = life
-    running = { pid: life.pid, mark: startMark(life.pid) ?? '' }
+    running = identify(life.pid)
     log.take(life.stdout)
     log.take(life.stderr)
     onChange()
