@@ -1,15 +1,11 @@
 // How long the contractor's page waits for each of its questions, asked of the running service by the busiest contractor.
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { keptDays } from 'contract/limits'
 import { rotateToken } from 'ingest-service/cli/tenants'
-import { startChild } from 'stack/child'
-import type { Bench, Run } from './bench.ts'
-import type { Database } from './database.ts'
+import type { Bench } from './bench.ts'
 import type { Figure } from './figure.ts'
 import { type History, sharedHistory } from './history.ts'
 import { interleave } from './rounds.ts'
+import { startService } from './service-process.ts'
 import { median, percentile } from './statistics.ts'
 
 /** Answers of each question in one round. */
@@ -23,13 +19,13 @@ export const analytics: Bench = {
     const history = await sharedHistory(run)
     const { database, tenant, events, sessions } = history
     const token = await rotateToken(database.owner, tenant.tenantId, 0)
-    const url = await startService(run, database)
+    const { port } = await startService(run, database, 'grouped')
     const headers = { authorization: `Bearer ${token}` }
     const ask = (path: string) => async (): Promise<number[]> => {
       const tookMs: number[] = []
       for (let i = 0; i < answers; i++) {
         const startedMs = performance.now()
-        const answer = await fetch(`${url}/api/v1/analytics/${path}`, { headers })
+        const answer = await fetch(`http://127.0.0.1:${port}/api/v1/analytics/${path}`, { headers })
         const text = await answer.text()
         if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${text}`)
         tookMs.push(performance.now() - startedMs)
@@ -88,14 +84,4 @@ async function questionsOf({ database, tenant, range: { from, to } }: History): 
     ...['device', 'source', 'page'].map((dimension) => `breakdown?by=${dimension}&${all}`),
     'install',
   ]
-}
-
-async function startService({ say, teardown }: Run, { url }: Database): Promise<string> {
-  say('starting the service')
-  const program = fileURLToPath(new URL('service.ts', import.meta.url))
-  const child = startChild({ file: process.execPath, args: [program, url, 'grouped'] })
-  teardown(() => child.stop(5_000))
-  child.stderr.pipe(process.stderr)
-  const [port] = (await once(createInterface(child.stdout), 'line')) as [string]
-  return `http://127.0.0.1:${port}`
 }
