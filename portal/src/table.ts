@@ -14,8 +14,6 @@ type Table<Row> = {
   csv: (row: Row) => CsvRow
   /** Closed behind a line to press, where a picture says the same. */
   folded?: boolean
-  /** All rows for the file, where more are held than shown. */
-  all?: () => Promise<Row[]>
 }
 
 export type TableView<Row> = {
@@ -23,20 +21,13 @@ export type TableView<Row> = {
   show: (rows: Row[], about: Pick<Common, 'tenant' | 'from' | 'to'>) => void
 }
 
-export function tableView<Row>({ name, columns, csv, folded = false, all }: Table<Row>): TableView<Row> {
+export function tableView<Row>({ name, columns, csv, folded = false }: Table<Row>): TableView<Row> {
   let rows: Row[] = []
   let file = ''
   let drawn = ''
   const body = element('tbody')
   const save = element('button', { type: 'button', class: 'plain save' }, say('download'))
-  save.addEventListener('click', async () => {
-    save.disabled = true
-    try {
-      saveCsv(file, (all ? await all() : rows).map(csv))
-    } finally {
-      save.disabled = false
-    }
-  })
+  save.addEventListener('click', () => saveCsv(file, rows.map(csv)))
   const scroll = element(
     'div',
     { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': say('asTable', { name }) },
