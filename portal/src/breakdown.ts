@@ -8,7 +8,7 @@ import { type Dimension, dimensions, type Place } from './place.ts'
 import { rateCell, rateCsv } from './rate-cell.ts'
 import { tableView } from './table.ts'
 import type { Go } from './view.ts'
-import { nameOf } from './wording.ts'
+import { dimensionNames, nameOf } from './wording.ts'
 
 type Row = Breakdown['breakdown'][number]
 
@@ -45,7 +45,7 @@ export function breakdownView(go: Go): BreakdownView {
     return tableView<Row>({
       name: say(tabs[dimension]),
       columns: [
-        { name: say(labels[dimension]), show: (row) => nameCell(dimension, row) },
+        { name: say(dimensionNames[dimension]), show: (row) => nameCell(dimension, row) },
         { name: say('visits'), show: ({ sessions }) => formatCount(sessions) },
         { name: say('ofOpened'), show: ({ engagement_rate }) => rateCell(engagement_rate) },
         { name: say('ofLeads'), show: ({ lead_capture_rate }) => rateCell(lead_capture_rate) },
@@ -107,5 +107,3 @@ export function breakdownView(go: Go): BreakdownView {
     load,
   }
 }
-
-const labels: Record<Dimension, Key> = { device: 'filterDevice', source: 'filterSource', page: 'filterPage' }

@@ -1,10 +1,10 @@
 // Narrows what is shown to one device, source or page: chosen from those that occurred, taken back with one press.
 import type { Breakdown } from 'contract/analytics'
-import { ask, type Days } from './analytics.ts'
+import { ask, type Days, patienceMs } from './analytics.ts'
 import { element } from './element.ts'
-import { type Key, say } from './messages.ts'
+import { say } from './messages.ts'
 import { type Dimension, dimensions, type Filter } from './place.ts'
-import { nameOf } from './wording.ts'
+import { dimensionNames, nameOf } from './wording.ts'
 
 export type FilterPicker = {
   node: HTMLElement
@@ -14,8 +14,6 @@ export type FilterPicker = {
   show: (days: Days) => void
 }
 
-const labels: Record<Dimension, Key> = { device: 'filterDevice', source: 'filterSource', page: 'filterPage' }
-
 export function filterPicker(onChoose: (filter: Filter) => void): FilterPicker {
   let filter: Filter = {}
   let days: Days | null = null
@@ -23,7 +21,7 @@ export function filterPicker(onChoose: (filter: Filter) => void): FilterPicker {
   const selects = dimensions.map((dimension) => {
     const select = element('select', { id: `filter-${dimension}` })
     select.addEventListener('change', () => choose(dimension, select.value))
-    return { dimension, select, label: element('label', { for: select.id }, say(labels[dimension])) }
+    return { dimension, select, label: element('label', { for: select.id }, say(dimensionNames[dimension])) }
   })
   const form = element(
     'div',
@@ -57,9 +55,11 @@ export function filterPicker(onChoose: (filter: Filter) => void): FilterPicker {
     offered = wanted
     const { from, to } = days
     for (const { dimension, select } of selects) {
-      const answer = await ask<Breakdown>('breakdown', { by: dimension, from, to }, AbortSignal.timeout(10_000)).catch(
-        () => null,
-      )
+      const answer = await ask<Breakdown>(
+        'breakdown',
+        { by: dimension, from, to },
+        AbortSignal.timeout(patienceMs),
+      ).catch(() => null)
       if (!answer) offered = ''
       const values = (answer?.breakdown ?? []).flatMap(({ value }) => value ?? [])
       fill(dimension, select, values)

@@ -1,6 +1,6 @@
 // Leads and quote requests, newest first: when, from where, and whether something failed; each leads to its visit.
 import type { Common, Lead, Leads } from 'contract/analytics'
-import { ask } from './analytics.ts'
+import { ask, patienceMs } from './analytics.ts'
 import { type CsvRow, fileName, saveCsv } from './csv.ts'
 import { element, setText } from './element.ts'
 import { formatMoment } from './format.ts'
@@ -52,7 +52,7 @@ export function leadsView(go: Go): PageView {
   }
 
   const askPage = (after: string): Promise<Leads> =>
-    ask<Leads>('leads', { ...query, cursor: after || undefined }, AbortSignal.timeout(10_000))
+    ask<Leads>('leads', { ...query, cursor: after || undefined }, AbortSignal.timeout(patienceMs))
 
   async function load({ place: asked, days, signal, shown }: Asked): Promise<void> {
     const next = { ...days, ...asked.filter }

@@ -1,6 +1,6 @@
 // From the number of a trace back to the lead it belongs to.
 import type { Leads } from 'contract/analytics'
-import { ask } from './analytics.ts'
+import { ask, patienceMs } from './analytics.ts'
 import { element, setText } from './element.ts'
 import { say } from './messages.ts'
 import { addDays, maxDays } from './range.ts'
@@ -40,6 +40,6 @@ async function find(traceId: string): Promise<string | null> {
   // today anywhere on earth is at most tomorrow here
   const to = addDays(new Date().toISOString().slice(0, 10), 1)
   const query = { trace_id: traceId, from: addDays(to, 1 - maxDays), to }
-  const { leads } = await ask<Leads>('leads', query, AbortSignal.timeout(10_000))
+  const { leads } = await ask<Leads>('leads', query, AbortSignal.timeout(patienceMs))
   return leads[0]?.event_id ?? null
 }

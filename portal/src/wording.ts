@@ -3,6 +3,7 @@ import type { FunnelType, Lead, Rate, Ratio, Step, Summary } from 'contract/anal
 import type { EventType } from 'contract/events'
 import { formatAverage, formatRate, formatShare } from './format.ts'
 import { type Key, say } from './messages.ts'
+import type { Dimension } from './place.ts'
 
 export type Change = { direction: 'up' | 'down' | 'same' | 'none'; text: string }
 
@@ -125,8 +126,14 @@ const deviceNames = new Map<string, Key>([
   ['desktop', 'desktop'],
 ])
 
+export const dimensionNames: Record<Dimension, Key> = {
+  device: 'filterDevice',
+  source: 'filterSource',
+  page: 'filterPage',
+}
+
 /** A value of a dimension as people call it; null stands for visits that did not say. */
-export function nameOf(dimension: 'device' | 'source' | 'page', value: string | null): string {
+export function nameOf(dimension: Dimension, value: string | null): string {
   if (value === null) return say('unknown')
   const key = dimension === 'device' ? deviceNames.get(value) : undefined
   return key ? say(key) : value
