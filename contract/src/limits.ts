@@ -1,4 +1,4 @@
-// Every bound that widget, service and collector must agree on. Imports nothing, so the browser bundle may take single numbers from it.
+// Every bound that widget, service, portal and collector must agree on. Imports nothing, so the browser bundle may take single numbers from it.
 
 /** Largest body of `POST /api/v1/widget/events`, in bytes; also the budget browsers share for requests that outlive a page. */
 export const maxBatchBytes = 65_536
@@ -38,8 +38,10 @@ export const maxDurationMs = 600_000
 export const maxPosition = 1_000
 /** Largest `amount`. */
 export const maxAmount = 1e9
-/** Events are kept at least this many whole days in every time zone. */
+/** Events are kept at least this many whole days in every time zone; no question is about more. */
 export const keptDays = 90
+/** Longest range that is counted hour by hour, in days. */
+export const maxHourlyDays = 8
 /** Tenants that one installation is laid out for; `npm run series` says what follows from it. */
 export const maxTenants = 500
 /** Counts by quarter hour, with nothing of a visitor in them, are kept this many days. */

@@ -1,4 +1,5 @@
 // Which days are looked at: the presets, their place in the address, and what "today" is for the tenant.
+import { keptDays } from 'contract/limits'
 import type { Days } from './analytics.ts'
 import { say } from './messages.ts'
 
@@ -12,8 +13,6 @@ export type Preset = (typeof presets)[number]
 
 export type Range = { preset: Preset } | { preset: null; days: Days }
 
-/** Most days the service answers for at once. */
-export const maxDays = 90
 export const defaultRange: Range = { preset: presets[2] }
 
 const dayMs = 86_400_000
@@ -40,7 +39,7 @@ export function daysOf(range: Range, today: string): Days {
 export function findFault({ from, to }: Days): string | null {
   if (!isDay(from) || !isDay(to)) return say('faultNoDay')
   if (from > to) return say('faultOrder')
-  if (countDays({ from, to }) > maxDays) return say('faultTooMany', { count: maxDays })
+  if (countDays({ from, to }) > keptDays) return say('faultTooMany', { count: keptDays })
   return null
 }
 

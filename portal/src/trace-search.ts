@@ -1,9 +1,10 @@
 // From the number of a trace back to the lead it belongs to.
 import type { Leads } from 'contract/analytics'
+import { keptDays } from 'contract/limits'
 import { ask, patienceMs } from './analytics.ts'
 import { element, setText } from './element.ts'
 import { say } from './messages.ts'
-import { addDays, maxDays } from './range.ts'
+import { addDays } from './range.ts'
 
 export function traceSearch(onFound: (eventId: string) => void): HTMLElement {
   const field = element('input', { id: 'trace', autocomplete: 'off', spellcheck: 'false', maxlength: 64 })
@@ -39,7 +40,7 @@ export function traceSearch(onFound: (eventId: string) => void): HTMLElement {
 async function find(traceId: string): Promise<string | null> {
   // today anywhere on earth is at most tomorrow here
   const to = addDays(new Date().toISOString().slice(0, 10), 1)
-  const query = { trace_id: traceId, from: addDays(to, 1 - maxDays), to }
+  const query = { trace_id: traceId, from: addDays(to, 1 - keptDays), to }
   const { leads } = await ask<Leads>('leads', query, AbortSignal.timeout(patienceMs))
   return leads[0]?.event_id ?? null
 }

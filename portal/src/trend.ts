@@ -1,6 +1,7 @@
 // How often something happened, day by day or hour by hour, beside the same count for as many days before.
 import type { Point, Series, Summary } from 'contract/analytics'
 import type { EventType } from 'contract/events'
+import { maxHourlyDays } from 'contract/limits'
 import { ask, patienceMs } from './analytics.ts'
 import { element, setText } from './element.ts'
 import { formatCount, formatDay, formatHour, formatMoment, nothing } from './format.ts'
@@ -21,8 +22,6 @@ export type TrendView = {
 
 /** Days are too few to make a line below this many. */
 const minDailyDays = 3
-/** Longest range that the service counts by the hour. */
-const maxHourlyDays = 8
 
 export function trendView(): TrendView {
   let what: EventType = 'widget_loaded'

@@ -11,7 +11,7 @@ import {
   Series,
   Summary,
 } from 'contract/analytics'
-import { keptCountsDays, keptDays } from 'contract/limits'
+import { keptCountsDays, keptDays, maxHourlyDays } from 'contract/limits'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import Type, { type Static, type TProperties } from 'typebox'
@@ -57,9 +57,6 @@ const FilterQuery = Object.fromEntries(
 
 /** What each question is given: a transaction that sees one tenant, and the days asked for. */
 type Question<Q> = { client: pg.PoolClient; range: Range; timeZone: string; filter: Filter; query: Q; now: Date }
-
-/** Longest range answered hour by hour, in days. */
-const maxHourlyDays = 8
 
 /** The routes; register them under their prefix. */
 export function analyticsRoutes(
