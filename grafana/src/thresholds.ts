@@ -1,4 +1,5 @@
 // From where on a value is no longer good: the numbers that the alerts have, in colours.
+import { goodLoadSeconds } from 'contract/thresholds'
 import { allowedShare } from 'prometheus/budget'
 import { objectives, paces, thresholds } from 'prometheus/thresholds'
 
@@ -14,10 +15,10 @@ const below = (value: number): Threshold[] => [
   { value, color: good },
 ]
 
-/** Seconds; web vitals call a load up to 2.5 s good (https://web.dev/articles/lcp). */
-export const goodLoadSeconds = 2.5
-export const poorLoadSeconds = thresholds.WidgetLoadSlow.seconds
-export const loadSeconds: Threshold[] = [{ value: goodLoadSeconds, color: fair }, ...above(poorLoadSeconds)]
+export const loadSeconds: Threshold[] = [
+  { value: goodLoadSeconds, color: fair },
+  ...above(thresholds.WidgetLoadSlow.seconds),
+]
 export const apiSeconds = above(thresholds.WidgetApiSlow.seconds)
 export const apiErrorRatio = above(thresholds.WidgetApiErrorRateHigh.share)
 export const tenantErrorRatio = above(thresholds.TenantApiErrorRateHigh.share)

@@ -1,11 +1,12 @@
 // Widget health: is the widget fast and working in visitors' browsers, and for whom is it not?
 import { PercentUnit, RequestsPerSecond, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
 import { apiCallSpan } from 'contract/spans'
+import { goodLoadSeconds, poorLoadSeconds } from 'contract/thresholds'
 import { buildDashboard } from './dashboard.ts'
 import { traceLink } from './links.ts'
 import { lines, stack, table } from './panels.ts'
 import { exemplars, rows, series } from './queries.ts'
-import { apiErrorRatio, apiSeconds, goodLoadSeconds, loadSeconds, poorLoadSeconds } from './thresholds.ts'
+import { apiErrorRatio, apiSeconds, loadSeconds } from './thresholds.ts'
 import { eventsInTime } from './time.ts'
 import { operations } from './variables.ts'
 import { dateTime, percent } from './visits.ts'

@@ -1,5 +1,6 @@
 // How long visitors waited and what failed, in the words of somebody who builds roofs.
 import type { Common, Distribution, Performance } from 'contract/analytics'
+import { goodLoadSeconds, poorLoadSeconds } from 'contract/thresholds'
 import { ask } from './analytics.ts'
 import { element, setText } from './element.ts'
 import { describeFailure } from './failure.ts'
@@ -11,9 +12,6 @@ type Answer = Performance & Common
 type Wait = { name: string; field: string } & Distribution
 type Failure = Performance['errors'][number]
 
-/** At the 75th percentile, in milliseconds: what people take for fast, and for slow (https://web.dev/articles/lcp). */
-const fastMs = 2_500
-const slowMs = 4_000
 /** Fewer loads say little about the slowest quarter of them. */
 const minLoads = 20
 
@@ -79,8 +77,8 @@ export function performanceView(): PerformanceView {
 export function describeSpeed({ p75, count }: Distribution): string {
   if (p75 === null || count < minLoads) return say('loadFew')
   const time = formatWait(p75)
-  if (p75 <= fastMs) return say('loadFast', { time })
-  return p75 <= slowMs ? say('loadFair', { time }) : say('loadSlow', { time })
+  if (p75 <= goodLoadSeconds * 1_000) return say('loadFast', { time })
+  return p75 <= poorLoadSeconds * 1_000 ? say('loadFair', { time }) : say('loadSlow', { time })
 }
 
 function describeErrors({ error_rate }: Performance): string {

@@ -1,8 +1,9 @@
-// Every number by which an alert is decided, but those it shares with the operator's page (`contract/thresholds`). Rules, their texts
+// Every number by which an alert is decided, but those it shares with the operator's page and the portal (`contract/thresholds`). Rules, their texts
 // and SLO.md are made from these; nothing else holds a number.
 import {
   canaryLateSeconds,
   fewestDaysAhead,
+  poorLoadSeconds,
   queueFillingShare,
   retentionLateSeconds,
   rollupLateSeconds,
@@ -117,8 +118,8 @@ export const thresholds = {
   EventsRejected: { share: 0.05, events: 50, window: '30m' },
   ClientLossReported: { share: 0.01, events: 50, window: '1h' },
 
-  /** Where web vitals call a load poor, in seconds; below that many loads a few slow phones decide. */
-  WidgetLoadSlow: { seconds: 4, quantile: 0.75, loads: 50, window: '30m', for: '10m' },
+  /** Where a load is poor; below that many loads a few slow phones decide. */
+  WidgetLoadSlow: { seconds: poorLoadSeconds, quantile: 0.75, loads: 50, window: '30m', for: '10m' },
   WidgetErrorRateHigh: { share: 0.1, errors: 20, window: '30m', for: '5m' },
   WidgetApiErrorRateHigh: { share: 0.2, failed: 3 },
   /** A bucket of the collector's histogram. */
