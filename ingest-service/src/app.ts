@@ -58,6 +58,9 @@ const requestMs = 15_000
 const preflightSeconds = 7_200
 /** Lets pages of any site load an answer. */
 const crossOrigin = { 'cross-origin-resource-policy': 'cross-origin' }
+const allowedMethods = ['GET', 'POST']
+const allowedHeaders = ['content-type', siteKeyHeader]
+const exposedHeaders = ['Retry-After']
 
 /** Builds the public app; every dependency is passed in, nothing is read from the environment. */
 export async function buildApp(dependencies: Dependencies): Promise<FastifyInstance> {
@@ -91,7 +94,11 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
   })
-  app.get('/openapi.json', { config: { route: 'openapi' }, schema: { hide: true } }, async () => app.swagger())
+  app.get(
+    '/openapi.json',
+    { config: { route: 'openapi' }, schema: { summary: 'This description', tags: ['openapi'] } },
+    async () => app.swagger(),
+  )
 
   await app.register(
     async (scope) => {
@@ -109,11 +116,18 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
     { prefix: '/v1' },
   )
   await app.register(async (scope) => {
-    // scripts need no preflight, and the plugin's would answer for every path
+    // by hand: the plugin's preflight would answer for every path
     scope.addHook('onRequest', async (_request, reply) => {
-      reply.headers({ ...crossOrigin, 'access-control-allow-origin': '*' })
+      reply.headers({
+        ...crossOrigin,
+        'access-control-allow-origin': '*',
+        'access-control-expose-headers': exposedHeaders.join(', '),
+      })
     })
     await widgetRoutes(scope, { directory: widgetDirectory })
+    scope.all('/widget*', { schema: { hide: true } }, (request, reply) =>
+      request.method === 'OPTIONS' ? allowPreflight(reply) : notFound(request, reply),
+    )
   })
 
   await app.register(fastifyCookie)
@@ -208,6 +222,7 @@ function refuseConnection(error: ConnectionError, socket: Socket): void {
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
     'access-control-allow-origin: *',
+    'cross-origin-resource-policy: cross-origin',
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
@@ -220,6 +235,17 @@ function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   )
 }
 
+function allowPreflight(reply: FastifyReply): FastifyReply {
+  return reply
+    .headers({
+      'access-control-allow-methods': allowedMethods.join(', '),
+      'access-control-allow-headers': allowedHeaders.join(', '),
+      'access-control-max-age': String(preflightSeconds),
+    })
+    .code(204)
+    .send()
+}
+
 /**
  * CORS for everyone, without credentials, on every answer of the scope: a refusal without these headers would look to
  * the browser like a network failure and be retried for ever. Who may send is decided by the request itself.
@@ -230,9 +256,9 @@ async function openToAllOrigins(scope: FastifyInstance): Promise<void> {
   })
   await scope.register(fastifyCors, {
     origin: '*',
-    methods: ['GET', 'POST'],
-    allowedHeaders: ['content-type', siteKeyHeader],
-    exposedHeaders: ['Retry-After'],
+    methods: allowedMethods,
+    allowedHeaders,
+    exposedHeaders,
     maxAge: preflightSeconds,
     strictPreflight: false,
   })

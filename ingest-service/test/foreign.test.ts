@@ -11,7 +11,8 @@ type Described = { parameters?: { in: string; name: string; required?: boolean; 
 /** Where each parameter of a path gets its value from, and what a body holds: a new one has to be told here. */
 type Asked = { params: Record<string, string>; body?: object }
 
-const guarded = /^\/(api\/v1\/analytics|portal)\//
+/** `/portal/` itself is a page without any data. */
+const guarded = /^\/(api\/v1\/analytics|portal)\/./
 
 async function listOperations({ app }: Service): Promise<Operation[]> {
   const { paths } = (await app.inject({ url: '/openapi.json' })).json() as {

@@ -53,6 +53,30 @@ t.test('the script is cached shortly and open to every page', async (t) => {
   })
 })
 
+t.test('every answer below /widget is open to every page, a refusal too', async (t) => {
+  const { app } = await startService(t)
+  const headers = {
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': 'Retry-After',
+    'cross-origin-resource-policy': 'cross-origin',
+  }
+  t.match(await app.inject('/widget.js'), { statusCode: 200, headers })
+  t.match(await app.inject('/widget-9.9.9.js'), { statusCode: 404, headers })
+  t.match(await app.inject({ method: 'POST', url: '/widget.js' }), { statusCode: 404, headers })
+  for (const url of ['/widget.js', '/widget-9.9.9.js']) {
+    t.match(await app.inject({ method: 'OPTIONS', url }), {
+      statusCode: 204,
+      headers: {
+        ...headers,
+        'access-control-allow-headers': 'content-type, x-site-key',
+        'access-control-max-age': '7200',
+      },
+    })
+  }
+  const { headers: elsewhere } = await app.inject({ method: 'OPTIONS', url: '/portal/' })
+  t.notOk(elsewhere['access-control-allow-origin'])
+})
+
 t.test('the OpenAPI document names every public route', async (t) => {
   const { app } = await startService(t)
   const { paths } = JSON.parse((await app.inject('/openapi.json')).body)
@@ -66,6 +90,8 @@ t.test('the OpenAPI document names every public route', async (t) => {
     '/api/v1/analytics/series',
     '/api/v1/analytics/summary',
     '/api/v1/widget/events',
+    '/openapi.json',
+    '/portal/',
     '/portal/session',
     '/portal/shares',
     '/portal/shares/{share_id}',

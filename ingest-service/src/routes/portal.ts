@@ -75,6 +75,11 @@ export async function portalRoutes(
 
   sharesRoutes(app, { ingest, publicUrl })
 
+  app.get(
+    '/',
+    { prefixTrailingSlash: 'slash', schema: { summary: "The contractor's page", tags: ['portal'] } },
+    (_request, reply) => reply.sendFile('index.html'),
+  )
   await app.register(fastifyStatic, {
     root: directory,
     prefix: '/',
