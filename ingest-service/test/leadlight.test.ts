@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { cloneDatabase } from 'stack/test-database'
 import t from 'tap'
+import { addTenant, updateTenant } from '../src/cli/tenants.ts'
 import { compiled, leadlight, program } from './program.ts'
+import { startService } from './service.ts'
 
 t.test('tenants are added, shown, changed, and their keys rotated', async (t) => {
   const { url } = await cloneDatabase(t)
@@ -78,6 +80,10 @@ t.test('what was typed wrong is said, with exit code 2; what failed, with 1', as
     status: 2,
     stderr: /looks like Europe\/Vienna/,
   })
+  t.match(leadlight({}, 'tenant', 'add', '--name', 'A', '--time-zone', '+05:30', '--origin', 'https://a.example'), {
+    status: 2,
+    stderr: /looks like Europe\/Vienna/,
+  })
   t.match(leadlight({}, 'tenant', 'show', '7'), { status: 2, stderr: /An id is a UUID/ })
   t.match(leadlight({}, 'frobnicate'), { status: 2, stderr: /unknown command/ })
   t.match(leadlight({ LEADLIGHT_DATA: '/nowhere' }, 'tenant', 'list'), {
@@ -90,6 +96,26 @@ t.test('what was typed wrong is said, with exit code 2; what failed, with 1', as
     status: 1,
     stderr: /There is no tenant/,
   })
+})
+
+t.test('a time zone keeps the name it was given, one that the database does not know is refused', async (t) => {
+  const { owner, databaseUrl } = await startService(t)
+  const run = (...args: string[]) => leadlight({ DATABASE_URL: databaseUrl }, ...args)
+  const add = ['tenant', 'add', '--name', 'A', '--origin', 'https://a.example', '--json', '--time-zone']
+  for (const [typed, kept] of [
+    ['Asia/Kolkata', 'Asia/Kolkata'],
+    ['Europe/Kyiv', 'Europe/Kyiv'],
+    ['europe/vienna', 'Europe/Vienna'],
+  ] as const) {
+    const { tenant_id } = JSON.parse(run(...add, typed).stdout)
+    t.match(JSON.parse(run('tenant', 'show', tenant_id, '--json').stdout), { time_zone: kept })
+  }
+  const tenant = { name: 'A', timeZone: 'Mars/Base', origins: [] }
+  await t.rejects(addTenant(owner, tenant), /time zone "Mars\/Base" not recognized/)
+  const { tenant_id } = await addTenant(owner, { ...tenant, timeZone: 'UTC' })
+  const change = { timeZone: 'Mars/Base', addOrigins: [], removeOrigins: [] }
+  await t.rejects(updateTenant(owner, tenant_id, change), /not recognized/)
+  t.equal(await updateTenant(owner, tenant_id, { ...change, timeZone: undefined, name: 'B' }), true)
 })
 
 t.test('--help at every command says what it does and what it takes', async (t) => {

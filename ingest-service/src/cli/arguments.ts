@@ -18,9 +18,16 @@ export function readOrigin(text: string): string {
 /** Gathers an option that may be given more than once, or with several values. */
 export const collectOrigins = (text: string, previous: string[] = []): string[] => [...previous, readOrigin(text)]
 
+/**
+ * The name as it was typed, in its usual case. What `Intl` makes of it may be an older name (`Asia/Calcutta`), which a
+ * database on Debian does not know. https://github.com/docker-library/postgres/issues/1361
+ */
 export function readTimeZone(text: string): string {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone
+    // PostgreSQL reads offsets the other way round
+    if (/^[+-]/.test(text)) throw new RangeError('an offset')
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions()
+    return timeZone.toLowerCase() === text.toLowerCase() ? timeZone : text
   } catch {
     throw new InvalidArgumentError('A time zone looks like Europe/Vienna')
   }

@@ -22,7 +22,10 @@ export type TenantRow = {
   site_keys: { site_key: string; expires_at: string | null }[]
 }
 
-/** Adds a tenant with its first key and token; the token is not stored and cannot be shown again. */
+/**
+ * Adds a tenant with its first key and token; the token is not stored and cannot be shown again.
+ * @throws when the database does not know the time zone, as every question for the tenant's numbers would
+ */
 export async function addTenant(
   db: pg.Pool,
   { name, timeZone, origins, isCanary = false }: TenantInput,
@@ -31,7 +34,9 @@ export async function addTenant(
   const read_token = createReadToken()
   const { rows } = await db.query<{ tenant_id: string }>(
     `with tenant as (
-       insert into leadlight.tenants (name, time_zone, is_canary) values ($1, $2, $6) returning tenant_id
+       insert into leadlight.tenants (name, time_zone, is_canary)
+       select $1, $2::text, $6::boolean where now() at time zone $2 is not null
+       returning tenant_id
      ), origin as (
        insert into leadlight.origins (tenant_id, origin) select tenant_id, unnest($3::text[]) from tenant
      ), key as (
@@ -99,7 +104,8 @@ export async function updateTenant(
        select tenant_id, unnest($6::text[]) from leadlight.tenants where tenant_id = $1
        on conflict do nothing
      )
-     update leadlight.tenants set name = coalesce($2, name), time_zone = coalesce($3, time_zone) where tenant_id = $1`,
+     update leadlight.tenants set name = coalesce($2, name), time_zone = coalesce($3, time_zone)
+     where tenant_id = $1 and ($3::text is null or now() at time zone $3 is not null)`,
     [tenantId, name ?? null, timeZone ?? null, addOrigins, removeOrigins, mail ?? null],
   )
   return rowCount === 1
