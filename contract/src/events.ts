@@ -8,7 +8,13 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })
 const milliseconds = Type.Number({ minimum: 0, maximum: maxDurationMs })
 const amount = Type.Number({ minimum: 0, maximum: maxAmount })
-const currency = Type.Unsafe<string>({ type: 'string', enum: Intl.supportedValuesOf('currency') })
+/** Codes of ISO 4217 that `Intl` leaves out: funds, units of account, metals, and Venezuela's second one. */
+const moreCurrencies =
+  'BOV CHE CHW CLF COU MXV USN UYI UYW VED XAD XAG XAU XBA XBB XBC XBD XPD XPT XSU XTS XUA XXX'.split(' ')
+const currency = Type.Unsafe<string>({
+  type: 'string',
+  enum: [...new Set([...Intl.supportedValuesOf('currency'), ...moreCurrencies])],
+})
 const slug = Type.String({ pattern: '^[a-z0-9_-]{1,64}$' })
 const hostName = Type.String({
   maxLength: 253,

@@ -109,6 +109,24 @@ t.test('whoever asks not to be tracked leaves nothing, whatever the key', async 
   t.strictSame((await superuser.query('select 1 from leadlight.events')).rows, [])
 })
 
+t.test('a currency is any code of ISO 4217, and nothing else', async (t) => {
+  const { post, tenant } = await startService(t)
+  const now = Date.now()
+  const estimate = (currency: string) => ({
+    id: uuid7(now),
+    type: 'estimate_generated',
+    session_id: uuid7(now - 1),
+    properties: { duration_ms: 1, amount: 1, currency },
+  })
+  const codes = ['EUR', 'USD', 'CLF', 'VED', 'XAU', 'CHW', 'XXX', 'eur', 'ZZZ', '']
+  const { body } = await post(batch(tenant.site_key, codes.map(estimate)))
+  t.match(
+    body.rejected.map(({ index, reason }: { index: number; reason: string }) => [index, reason]),
+    [7, 8, 9].map((index) => [index, 'invalid_properties']),
+  )
+  t.equal(body.accepted, 7)
+})
+
 t.test('each refusal of a whole batch has its status, its word and CORS headers', async (t) => {
   const { post, tenant } = await startService(t)
   const good = batch(tenant.site_key, [])
