@@ -76,11 +76,14 @@ export function start(options: Options): Telemetry {
     async stop() {
       if (!view) return
       const { core, leave } = view
+      // starts after the events that leave() sends, and before silence, which holds for spans too
+      const flushed = core.later?.then((later) => later?.flush())
       leave()
       view = undefined
       stopper.abort()
+      await flushed
       core.delivery.silenced = true
-      await Promise.all([core.later?.then((later) => later?.flush()), ...core.delivery.requests])
+      await Promise.all(core.delivery.requests)
       // rings a last time and sends nothing: no timer is left behind
       core.delivery.wakeIn(0)
     },

@@ -151,6 +151,16 @@ t.test('spans leave with the page, after its events', async (t) => {
   t.same(posts, ['/api/v1/widget/events', '/v1/traces'])
 })
 
+t.test('stop() sends the spans that wait', async (t) => {
+  const page = await site.open(t, await site.visitor(t))
+  await page.evaluate(async () => {
+    telemetry.opened()
+    telemetry.leadCaptured({ contact: 'form' })
+    await telemetry.stop()
+  })
+  t.same(site.spans.map(({ name }) => name).sort(), ['lead_captured', 'widget_loaded', 'widget_opened'])
+})
+
 t.test('the script tag loads the lazy part from the service', async (t) => {
   site.options = undefined
   const page = await site.open(t, await site.visitor(t))
