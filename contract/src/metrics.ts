@@ -5,6 +5,7 @@ export const serviceMetrics = {
   leadlight_build_info: ['version'],
   leadlight_http_requests_total: ['route', 'outcome'],
   leadlight_http_request_duration_seconds: ['route', 'outcome'],
+  leadlight_http_problems_total: ['code'],
   leadlight_events_total: ['outcome'],
   leadlight_events_rejected_total: ['reason', 'tenant_class'],
   leadlight_events_ignored_total: ['reason'],

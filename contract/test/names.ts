@@ -21,7 +21,7 @@ import {
   spanStatusCodes,
   tenantClasses,
 } from 'contract/metrics'
-import { dropReasons, ignoreReasons, rejections } from 'contract/refusals'
+import { dropReasons, ignoreReasons, problems, rejections } from 'contract/refusals'
 import { apiCallSpan, attributes, operations, otherSpan } from 'contract/spans'
 import { type Matcher, readPromql } from './promql.ts'
 
@@ -95,6 +95,7 @@ const closedLists: Record<string, readonly string[]> = {
 const closedListsOf: Record<string, Record<string, readonly string[]>> = {
   leadlight_canary_checks_total: { outcome: canaryOutcomes },
   leadlight_events_total: { outcome: eventOutcomes },
+  leadlight_http_problems_total: { code: Object.keys(problems) },
   'check_outcome:leadlight_canary_checks:rate5m': { outcome: canaryOutcomes },
   'outcome:leadlight_events:rate5m': { outcome: eventOutcomes },
   leadlight_events_rejected_total: { reason: rejections },

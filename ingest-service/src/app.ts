@@ -78,7 +78,7 @@ export async function buildApp(dependencies: Dependencies): Promise<FastifyInsta
     return503OnClosing: false,
     // no line names a request, so none needs a logger of its own
     childLoggerFactory: (parent) => parent,
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (error, socket) => refuseConnection(metrics, error, socket),
   })
 
   app.setErrorHandler((error: Error, request, reply) => refuse(request, reply, error))
@@ -171,6 +171,7 @@ function watchRequests(app: FastifyInstance, metrics: Metrics): void {
   const watched = new Map(routes.map((route) => [route, watchRoute(metrics, route)]))
   const incomplete = new Set<FastifyReply>()
   app.decorateRequest('completeMs', 0)
+  app.decorateReply('problemCode', undefined)
   app.addHook('onRequest', (request, reply, done) => {
     request.completeMs = performance.now()
     const { raw, headers } = request
@@ -196,6 +197,7 @@ function watchRequests(app: FastifyInstance, metrics: Metrics): void {
       requestOutcome(reply.statusCode)
     ]
     requests.inc()
+    if (reply.problemCode) metrics.problems.inc({ code: reply.problemCode })
     seconds.observe((performance.now() - request.completeMs) / 1_000)
     done()
   })
@@ -210,12 +212,13 @@ function watchRoute(metrics: Metrics, route: Route) {
 }
 
 /** What is no HTTP, or came too slowly to be waited for: no request, so no route answers. */
-function refuseConnection(error: ConnectionError, socket: Socket): void {
+function refuseConnection(metrics: Metrics, error: ConnectionError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const isLate = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
   const problem = isLate
     ? new Problem('request_timeout', 'The request took too long to arrive')
     : new Problem('invalid_http', 'This is no HTTP request')
+  metrics.problems.inc({ code: problem.code })
   const body = JSON.stringify(describeProblem(problem))
   const head = [
     `HTTP/1.1 ${problem.status} ${isLate ? 'Request Timeout' : 'Bad Request'}`,

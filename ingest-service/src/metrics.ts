@@ -7,7 +7,7 @@ import {
   type serviceMetrics,
   tenantClasses,
 } from 'contract/metrics'
-import { dropReasons, ignoreReasons, rejections } from 'contract/refusals'
+import { dropReasons, ignoreReasons, type ProblemCode, problems, rejections } from 'contract/refusals'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 type Name = keyof typeof serviceMetrics
@@ -46,6 +46,9 @@ export function createMetrics(version: string, queue: () => Queue) {
       buckets: latencyBuckets,
       registers,
     }),
+    problems: counter('leadlight_http_problems_total', 'Requests refused or failed, by the code of their answer', [
+      'code',
+    ]),
     events: counter('leadlight_events_total', 'Events by what became of them', ['outcome']),
     rejected: counter('leadlight_events_rejected_total', 'Events refused, by reason and class of tenant', [
       'reason',
@@ -115,6 +118,7 @@ export function createMetrics(version: string, queue: () => Queue) {
       metrics.requestSeconds.zero({ route, outcome })
     }
   }
+  for (const code of Object.keys(problems) as ProblemCode[]) metrics.problems.inc({ code }, 0)
   for (const outcome of eventOutcomes) metrics.events.inc({ outcome }, 0)
   for (const tenant_class of tenantClasses)
     for (const reason of rejections) metrics.rejected.inc({ reason, tenant_class }, 0)

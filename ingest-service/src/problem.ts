@@ -3,6 +3,13 @@
 import { type ProblemCode, problems } from 'contract/refusals'
 import type { FastifyError, FastifyReply } from 'fastify'
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** The word of the problem that was sent. */
+    problemCode?: ProblemCode
+  }
+}
+
 /** Thrown where a request is refused; `detail` tells the caller what to change. */
 export class Problem extends Error {
   readonly code: ProblemCode
@@ -58,6 +65,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     const seconds = problem.retryAfterSeconds ?? 5 + Math.random() * 10
     reply.header('retry-after', String(Math.ceil(seconds)))
   }
+  reply.problemCode = problem.code
   return reply
     .code(problem.status)
     .header('content-type', 'application/problem+json')

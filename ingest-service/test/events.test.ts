@@ -1,3 +1,4 @@
+import { problems } from 'contract/refusals'
 import { uuid7 } from 'stack/uuid7'
 import t from 'tap'
 import { batch, origin, startService } from './service.ts'
@@ -128,7 +129,7 @@ t.test('a currency is any code of ISO 4217, and nothing else', async (t) => {
 })
 
 t.test('each refusal of a whole batch has its status, its word and CORS headers', async (t) => {
-  const { post, tenant } = await startService(t)
+  const { post, tenant, metrics } = await startService(t)
   const good = batch(tenant.site_key, [])
   const cases: [string, number, string, unknown, Record<string, string>?][] = [
     ['no JSON', 400, 'invalid_json', '{'],
@@ -163,6 +164,19 @@ t.test('each refusal of a whole batch has its status, its word and CORS headers'
     )
   }
   t.equal((await post(good, { origin: '' })).status, 403, 'an empty origin is none of ours')
+
+  const { values } = await metrics.problems.get()
+  const counted = Object.fromEntries(values.map(({ labels, value }) => [labels.code, value]))
+  t.match(counted, {
+    invalid_json: 3,
+    invalid_envelope: 3,
+    unknown_site_key: 1,
+    origin_not_registered: 3,
+    too_large: 2,
+    unsupported_media_type: 2,
+    database_unavailable: 0,
+  })
+  t.strictSame(Object.keys(counted).sort(), Object.keys(problems).sort(), 'the same words, all there from the start')
 })
 
 t.test('a preflight is answered for everyone and remembered for two hours', async (t) => {
