@@ -1,9 +1,11 @@
 // Which test files run beside which, by what they need of the processors that they share.
 
-/** They wait for minutes and need a tenth of a processor: beside all others, the longest first. */
+/** They wait most of the time and need a fifth of a processor or less: beside all others, the longest first. */
 export const patient = [
   'e2e/test/alerting.test.ts',
   'e2e/test/visit.test.ts',
+  'e2e/test/hostile.test.ts',
+  'e2e/test/away.test.ts',
   'alertmanager/test/delivery.test.ts',
   'prometheus/test/scrape.test.ts',
   'grafana/test/promql.test.ts',
