@@ -3,7 +3,7 @@ import type { Numbers, Step } from 'contract/analytics'
 import type pg from 'pg'
 import { countFunnel } from '../analytics/funnel.ts'
 import { countLeads } from '../analytics/leads.ts'
-import type { Range } from '../analytics/range.ts'
+import { type Range, todayIn } from '../analytics/range.ts'
 import { splitDays } from '../analytics/segments.ts'
 import { summarise } from '../analytics/summary.ts'
 import { asTenant } from '../database.ts'
@@ -47,7 +47,7 @@ export const addDays = (date: string, days: number): string =>
 
 /** The Monday of the last week that is over. */
 export function lastMonday(timeZone: string, now: Date): string {
-  const today = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(now)
+  const today = todayIn(timeZone, now)
   const sinceMonday = (new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7
   return addDays(today, -sinceMonday - 7)
 }
