@@ -18,6 +18,9 @@ export const createShareToken = (): string => `${shareTokenPrefix}${randomBytes(
 export const createSiteKey = (): string => `pk_${randomBytes(18).toString('base64url')}`
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 
+/** Opens the portal; the token stands behind the #, which browsers send to nobody. */
+export const portalUrlOf = (publicUrl: string, token: string): string => `${publicUrl}/portal/#token=${token}`
+
 /** The reader whose token the request carries, as bearer or in the portal's cookie. @throws Problem `invalid_token` */
 export async function authenticate(pool: pg.Pool, request: FastifyRequest): Promise<Reader> {
   const bearer = /^Bearer ([\w-]{1,128})$/.exec(request.headers.authorization ?? '')?.[1]

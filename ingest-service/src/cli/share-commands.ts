@@ -1,8 +1,8 @@
 // `leadlight share …`: links by which a contractor's numbers are shown to others.
 import { type Command, InvalidArgumentError } from 'commander'
 import { maxShareDays, maxShareLabelLength } from 'contract/portal'
-import { shareUrlOf } from '../routes/shares.ts'
 import { createShareLink, listShareLinks, revokeShareLink } from '../share-links.ts'
+import { portalUrlOf } from '../tokens.ts'
 import { readId } from './arguments.ts'
 import { answer, cell, columns, noSuchTenant, withJson } from './run.ts'
 import { listTenants } from './tenants.ts'
@@ -23,7 +23,7 @@ export function shareCommands(program: Command): void {
         const made = await createShareLink(as('leadlight_ingest'), id, { label: options.label, days: options.days })
         if (!made) throw noSuchTenant(id)
         const { token, ...link } = made
-        const shown = { ...link, share_url: shareUrlOf(publicUrl, token) }
+        const shown = { ...link, share_url: portalUrlOf(publicUrl, token) }
         return [shown, columns(shown)]
       }),
     )

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { deleteTenant } from '../erasure.ts'
 import { logErasure } from '../erasure-log.ts'
 import { snippetOf } from '../snippet.ts'
+import { portalUrlOf } from '../tokens.ts'
 import { collectOrigins, readAddresses, readDuration, readId, readName, readTimeZone } from './arguments.ts'
 import { answer, cell, columns, noSuchTenant, withJson } from './run.ts'
 import { addTenant, listTenants, rotateKey, rotateToken, setDisabled, updateTenant } from './tenants.ts'
@@ -26,7 +27,7 @@ export function tenantCommands(program: Command): void {
         const added = await addTenant(db, { name, timeZone, origins, isCanary })
         const shown = {
           ...added,
-          portal_url: `${publicUrl}/portal/#token=${added.read_token}`,
+          portal_url: portalUrlOf(publicUrl, added.read_token),
           snippet: snippetOf(publicUrl, added.site_key),
         }
         return [shown, columns(shown)]
@@ -107,7 +108,7 @@ export function tenantCommands(program: Command): void {
       answer(options, async ({ db, publicUrl }) => {
         const read_token = await rotateToken(db, id, options.overlap)
         if (!read_token) throw noSuchTenant(id)
-        const shown = { read_token, portal_url: `${publicUrl}/portal/#token=${read_token}` }
+        const shown = { read_token, portal_url: portalUrlOf(publicUrl, read_token) }
         return [shown, columns(shown)]
       }),
     )

@@ -5,7 +5,7 @@ import type pg from 'pg'
 import Type, { type Static } from 'typebox'
 import { Problem } from '../problem.ts'
 import { createShareLink, listShareLinks, revokeShareLink } from '../share-links.ts'
-import { authenticateOwner } from '../tokens.ts'
+import { authenticateOwner, portalUrlOf } from '../tokens.ts'
 
 const shared = { tags: ['portal'], security: [{ token: [] }] }
 const isUuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
@@ -38,7 +38,7 @@ export function sharesRoutes(
       return reply
         .code(201)
         .header('cache-control', 'no-store')
-        .send({ ...link, share_url: shareUrlOf(publicUrl, token) })
+        .send({ ...link, share_url: portalUrlOf(publicUrl, token) })
     },
   )
   app.delete<{ Params: { share_id: string } }>(
@@ -60,6 +60,3 @@ export function sharesRoutes(
     },
   )
 }
-
-/** The token stands behind the #, which browsers send to nobody. */
-export const shareUrlOf = (publicUrl: string, token: string): string => `${publicUrl}/portal/#token=${token}`
