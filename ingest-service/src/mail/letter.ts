@@ -1,5 +1,6 @@
 // The mail itself: the same in plain text and in HTML with a picture. Every string from data is text, never HTML.
 import type { FunnelType } from 'contract/analytics'
+import { escapeHtml } from '../html.ts'
 import { drawPicture, pictureSize } from './picture.ts'
 import type { Report } from './report.ts'
 import { describeWeek } from './sentences.ts'
@@ -38,20 +39,20 @@ export function writeLetter(report: Report, publicUrl: string, pictureUrl = `cid
   const cell = 'style="padding:4px 4px 0 0;width:16.6%;vertical-align:top;font-size:13px;color:#4b5563"'
   const cells = report.steps.map(
     ({ type, sessions }) =>
-      `<td ${cell}><strong style="font-size:16px;color:#111827">${sessions.toLocaleString('en-US')}</strong><br>${asHtml(stepNames[type])}</td>`,
+      `<td ${cell}><strong style="font-size:16px;color:#111827">${sessions.toLocaleString('en-US')}</strong><br>${escapeHtml(stepNames[type])}</td>`,
   )
-  const picture = `<img src="${pictureUrl}" width="${pictureSize.width}" height="${pictureSize.height}" style="width:100%;max-width:${pictureSize.width}px;height:auto;display:block" alt="${asHtml(report.steps.map(({ type, sessions }) => `${sessions} ${stepNames[type]}`).join(', '))}">`
+  const picture = `<img src="${pictureUrl}" width="${pictureSize.width}" height="${pictureSize.height}" style="width:100%;max-width:${pictureSize.width}px;height:auto;display:block" alt="${escapeHtml(report.steps.map(({ type, sessions }) => `${sessions} ${stepNames[type]}`).join(', '))}">`
   const html = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${asHtml(days)}</title></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(days)}</title></head>
 <body style="margin:0;background:#f3f4f6;font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#111827">
 <div style="max-width:${pictureSize.width}px;margin:0 auto;padding:24px;background:#ffffff">
-<p style="margin:0 0 4px;color:#4b5563;font-size:14px">${asHtml(days)}</p>
-<h1 style="margin:0 0 16px;font-size:22px">${asHtml(report.name)}</h1>
-${sentences.map((sentence) => `<p style="margin:0 0 10px;font-size:16px;line-height:1.5">${asHtml(sentence)}</p>`).join('\n')}
+<p style="margin:0 0 4px;color:#4b5563;font-size:14px">${escapeHtml(days)}</p>
+<h1 style="margin:0 0 16px;font-size:22px">${escapeHtml(report.name)}</h1>
+${sentences.map((sentence) => `<p style="margin:0 0 10px;font-size:16px;line-height:1.5">${escapeHtml(sentence)}</p>`).join('\n')}
 <div style="margin:20px 0 0">${picture}</div>
 <table role="presentation" style="width:100%;border-collapse:collapse;table-layout:fixed"><tr>${cells.join('')}</tr></table>
-<p style="margin:24px 0"><a href="${asHtml(link)}" style="background:#2563eb;color:#ffffff;padding:10px 16px;border-radius:6px;text-decoration:none">All of it, day by day</a></p>
-<p style="margin:0;color:#6b7280;font-size:13px;line-height:1.5">Visitors who asked not to be tracked are in no number.<br>${asHtml(reason)}</p>
+<p style="margin:24px 0"><a href="${escapeHtml(link)}" style="background:#2563eb;color:#ffffff;padding:10px 16px;border-radius:6px;text-decoration:none">All of it, day by day</a></p>
+<p style="margin:0;color:#6b7280;font-size:13px;line-height:1.5">Visitors who asked not to be tracked are in no number.<br>${escapeHtml(reason)}</p>
 </div></body></html>
 `
   return { subject: `${oneLine(report.name)}: your widget, ${days}`, text, html, picture: drawPicture(counts) }
@@ -65,6 +66,3 @@ function formatDays({ from, to }: Report['week']): string {
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ')
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const asHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!)

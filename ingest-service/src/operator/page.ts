@@ -8,8 +8,8 @@ import {
   retentionLateSeconds,
   rollupLateSeconds,
 } from 'contract/thresholds'
+import { Html, html } from '../html.ts'
 import type { FiringAlert } from './alertmanager.ts'
-import { Html, html } from './html.ts'
 import type { Part, Picture, Told } from './picture.ts'
 import { style } from './style.ts'
 

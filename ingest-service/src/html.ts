@@ -10,7 +10,7 @@ export class Html {
 type Value = string | number | Html | Html[] | null | undefined | false
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const toText = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '')
 
 /** Values are escaped, other pieces of HTML are not, and nothing stands for what is missing. */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Html =>
@@ -19,5 +19,5 @@ export const html = (strings: TemplateStringsArray, ...values: Value[]): Html =>
 function show(value: Value): string {
   if (value === null || value === undefined || value === false) return ''
   if (Array.isArray(value)) return value.map(({ text }) => text).join('')
-  return value instanceof Html ? value.text : toText(`${value}`)
+  return value instanceof Html ? value.text : escapeHtml(`${value}`)
 }
