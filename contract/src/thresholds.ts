@@ -1,4 +1,4 @@
-// From when on something is wrong, where alerts, the operator's page and the portal must agree. Imports nothing.
+// From when on something is wrong, where alerts, the operator's page and program, and the portal must agree. Imports nothing.
 
 /** Since a check of the canary last succeeded, in seconds: three visits for what visitors need, ten for the rest. */
 export const canaryLateSeconds = { event: 180, row: 180, metric: 600, trace: 600 } as const

@@ -1,5 +1,5 @@
 // Looks at the configuration and every connection, and says what to do about what is wrong.
-import { fewestDaysAhead } from 'contract/thresholds'
+import { fewestDaysAhead, retentionLateSeconds, rollupLateSeconds } from 'contract/thresholds'
 import type pg from 'pg'
 import type { Connection } from './cli/connection.ts'
 import { findUndurable } from './durability.ts'
@@ -10,7 +10,6 @@ import { readUpkeep } from './upkeep.ts'
 export type Finding = { check: string; state: 'ok' | 'warning' | 'failed'; detail: string }
 
 const reachMs = 3_000
-const maxLagSeconds = 300
 
 /** One finding for each thing checked; none depends on another having succeeded. */
 export async function examine(
@@ -93,7 +92,7 @@ async function findRetention(db: pg.Pool): Promise<string> {
   const { retentionAt } = await readUpkeep(db)
   if (retentionAt === 0) return warning('has not run yet: ingest-service runs it, or `leadlight retention run`')
   const at = new Date(retentionAt * 1_000).toISOString()
-  return Date.now() / 1_000 - retentionAt > 2 * 86_400
+  return Date.now() / 1_000 - retentionAt > retentionLateSeconds
     ? failed(`last ran at ${at}: is ingest-service running?`)
     : `last ran at ${at}`
 }
@@ -129,7 +128,7 @@ async function findMail(db: pg.Pool, env: NodeJS.ProcessEnv): Promise<string> {
 
 async function findRollup(db: pg.Pool): Promise<string> {
   const { rollupLag } = await readUpkeep(db)
-  return rollupLag < maxLagSeconds
+  return rollupLag < rollupLateSeconds
     ? 'counts what is stored'
     : failed(`${Math.round(rollupLag / 60)} minutes behind what is stored: is ingest-service running?`)
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { query } from 'stack/postgres'
 import { cloneDatabase } from 'stack/test-database'
 import t from 'tap'
 import { addTenant, updateTenant } from '../src/cli/tenants.ts'
@@ -157,7 +158,7 @@ t.test('--json prints one JSON value on standard output and nothing else', async
 })
 
 t.test('the doctor names what is wrong and what to do', async (t) => {
-  const { url } = await cloneDatabase(t)
+  const { url, superuserUrl } = await cloneDatabase(t)
   const env = { DATABASE_URL: url, PUBLIC_URL: 'http://127.0.0.1:9', COLLECTOR_URL: 'http://127.0.0.1:9' }
   const { status, stdout } = leadlight(env, 'doctor', '--json')
   t.equal(status, 1)
@@ -172,6 +173,9 @@ t.test('the doctor names what is wrong and what to do', async (t) => {
   t.match(findings.get('roll-up'), { state: 'ok' })
   t.match(findings.get('proxies'), { state: 'ok' })
   t.match(findings.get('dead man'), { state: 'warning', detail: /DEADMAN_URL/ })
+  // as long ago as on-call is paged for it
+  await query(superuserUrl, "insert into leadlight.jobs values ('retention', now() - interval '3 hours')")
+  t.match(leadlight(env, 'doctor'), { stdout: /^failed +retention: last ran at .*: is ingest-service running\?$/m })
 })
 
 t.test('share links are made, listed and withdrawn; the overview names every tenant', async (t) => {
