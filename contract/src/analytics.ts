@@ -1,6 +1,7 @@
 // What the analytics API answers. The schema is the type, for the service that writes it and the portal that reads it.
 import Type, { type Static, type TInteger } from 'typebox'
 import { type EventType, eventTypes, funnelTypes, leadTypes } from './events.ts'
+import { oneOf } from './one-of.ts'
 
 const nullable = <T>(type: 'number' | 'string') => Type.Unsafe<T | null>({ type: [type, 'null'] })
 const NumberOrNull = nullable<number>('number')
@@ -41,7 +42,7 @@ export type Summary = Common & Static<typeof Summary>
 
 export type FunnelType = (typeof funnelTypes)[number]
 export const Step = Type.Object({
-  type: Type.Unsafe<FunnelType>({ type: 'string', enum: [...funnelTypes] }),
+  type: oneOf(funnelTypes),
   sessions: Type.Integer(),
   of_first: Rate,
   /** Null for the first step. */
@@ -87,7 +88,7 @@ export type Breakdown = Static<typeof Breakdown>
 
 export const Lead = Type.Object({
   event_id: Type.String(),
-  type: Type.Unsafe<(typeof leadTypes)[number]>({ type: 'string', enum: [...leadTypes] }),
+  type: oneOf(leadTypes),
   occurred_at: Type.String({ format: 'date-time' }),
   session_id: Type.String(),
   trace_id: TextOrNull,
@@ -109,7 +110,7 @@ export type Leads = Common & Static<typeof Leads>
 
 export const JourneyEvent = Type.Object({
   id: Type.String(),
-  type: Type.Unsafe<EventType>({ type: 'string', enum: [...eventTypes] }),
+  type: oneOf(eventTypes),
   occurred_at: Type.String({ format: 'date-time' }),
   page: TextOrNull,
   trace_id: TextOrNull,
@@ -127,17 +128,16 @@ export const JourneySpan = Type.Object({
   parent_span_id: TextOrNull,
   start: Type.String({ format: 'date-time' }),
   duration_ms: Type.Number(),
-  status: Type.Unsafe<'unset' | 'ok' | 'error'>({ type: 'string', enum: ['unset', 'ok', 'error'] }),
+  status: oneOf(['unset', 'ok', 'error']),
   attributes: Type.Record(Type.String(), Type.Unknown()),
 })
 export type JourneySpan = Static<typeof JourneySpan>
 
-/** Whether the traces behind a journey can be shown: `expired` when the store holds them no longer. */
-export const tracesStates = ['held', 'expired', 'unavailable'] as const
 export const Journey = Type.Object({
   events: Type.Array(JourneyEvent),
   spans: Type.Array(JourneySpan),
-  traces: Type.Unsafe<(typeof tracesStates)[number]>({ type: 'string', enum: [...tracesStates] }),
+  /** Whether the traces behind it can be shown: `expired` when the store holds them no longer. */
+  traces: oneOf(['held', 'expired', 'unavailable']),
   /** True when there is more than is shown: journeys are bounded, since a visitor may send any amount. */
   truncated: Type.Boolean(),
 })

@@ -2,12 +2,13 @@
 import Type, { type Static } from 'typebox'
 import { type EventProperties, type EventType, eventProperties, eventTypes } from './events.ts'
 import { maxBatchEvents, maxVersionLength } from './limits.ts'
-import { dropReasons, type IgnoreReason, ignoreReasons, type Rejection, rejections } from './refusals.ts'
+import { oneOf } from './one-of.ts'
+import { dropReasons, ignoreReasons, rejections } from './refusals.ts'
 
 export const uuid7Pattern = '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
 
 /** What a browser gave up since its last report; counted once per `report_id`. */
-export const droppedSchema = Type.Object(
+const droppedSchema = Type.Object(
   {
     report_id: Type.String({ pattern: uuid7Pattern }),
     counts: Type.Object(
@@ -76,12 +77,12 @@ export const verdictSchema = Type.Object({
   duplicates: Type.Integer(),
   ignored: Type.Integer(),
   /** Why a whole batch was ignored. */
-  reason: Type.Optional(Type.Unsafe<IgnoreReason>({ type: 'string', enum: [...ignoreReasons] })),
+  reason: Type.Optional(oneOf(ignoreReasons)),
   rejected: Type.Array(
     Type.Object({
       index: Type.Integer(),
       id: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-      reason: Type.Unsafe<Rejection>({ type: 'string', enum: [...rejections] }),
+      reason: oneOf(rejections),
       detail: Type.String(),
     }),
   ),

@@ -2,10 +2,9 @@
 import Type, { type Static } from 'typebox'
 import { contacts, devices, errorSources, triggers } from './choices.ts'
 import { maxAmount, maxDurationMs, maxPosition } from './limits.ts'
+import { oneOf } from './one-of.ts'
 import { operations } from './spans.ts'
 
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })
 const milliseconds = Type.Number({ minimum: 0, maximum: maxDurationMs })
 const amount = Type.Number({ minimum: 0, maximum: maxAmount })
 /** Codes of ISO 4217 that `Intl` leaves out: funds, units of account, metals, and Venezuela's second one. */

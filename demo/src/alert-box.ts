@@ -1,7 +1,8 @@
 // One box of alerts: the newest 200, each once however often it is repeated, its words cut to a bounded length.
+import { oneOf } from 'contract/one-of'
 import Type, { type Static } from 'typebox'
 
-export const maxAlerts = 200
+const maxAlerts = 200
 const maxWords = 64
 const maxNameLength = 128
 const maxValueLength = 2_000
@@ -13,7 +14,7 @@ export const Webhook = Type.Object({
   version: Type.Literal('4'),
   alerts: Type.Array(
     Type.Object({
-      status: Type.Unsafe<'firing' | 'resolved'>({ type: 'string', enum: ['firing', 'resolved'] }),
+      status: oneOf(['firing', 'resolved']),
       labels: Words,
       annotations: Words,
       startsAt: Type.String({ format: 'date-time' }),

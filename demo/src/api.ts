@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import Type, { type Static } from 'typebox'
-import { answer, greeting, services } from './conversation.ts'
+import { answer, greeting } from './conversation.ts'
 import { Estimate, estimate } from './estimate.ts'
 import { Job, Message, Reply } from './job.ts'
 import { type Switches, slowMs } from './switches.ts'
@@ -19,7 +19,7 @@ const Lead = Type.Union([
 const Quote = Type.Object(
   {
     lead_id: Type.String({ format: 'uuid' }),
-    service: Type.Unsafe<Job['service']>({ type: 'string', enum: [...services] }),
+    service: Job.properties.service,
     amount: Type.Integer({ minimum: 0 }),
   },
   closed,

@@ -1,9 +1,7 @@
 // The shapes of the chat: a job, what a visitor says about it, what the estimator replies.
+import { oneOf } from 'contract/one-of'
 import Type, { type Static } from 'typebox'
 import { materials, type Question, questions, services } from './conversation.ts'
-
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: [...values] })
 
 /** All that an estimate needs. */
 export const Job = Type.Object(

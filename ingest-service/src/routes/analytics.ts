@@ -12,6 +12,7 @@ import {
   Summary,
 } from 'contract/analytics'
 import { keptCountsDays, keptDays, maxHourlyDays } from 'contract/limits'
+import { oneOf } from 'contract/one-of'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type pg from 'pg'
 import Type, { type Static, type TProperties } from 'typebox'
@@ -81,7 +82,7 @@ export function analyticsRoutes(
     steps: await countFunnel(asked.client, asked.range, asked.timeZone, asked.filter),
   }))
 
-  const Interval = Type.Unsafe<(typeof intervals)[number]>({ type: 'string', enum: [...intervals] })
+  const Interval = oneOf(intervals)
   question(
     'series',
     'Events by day or hour',
@@ -100,7 +101,7 @@ export function analyticsRoutes(
     measurePerformance(asked.client, asked.range, asked.timeZone, asked.filter),
   )
 
-  const By = Type.Unsafe<(typeof filters)[number]>({ type: 'string', enum: [...filters] })
+  const By = oneOf(filters)
   question('breakdown', 'The headline numbers per value', { by: By }, Breakdown, async (asked) => ({
     breakdown: await breakDown(asked.client, asked.range, asked.timeZone, asked.query.by),
   }))
