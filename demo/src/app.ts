@@ -2,15 +2,9 @@
 import type { FastifyOtelInstrumentation } from '@fastify/otel'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { apiRoutes } from './api.ts'
-import type { Config } from './config.ts'
-import type { Bundles } from './files.ts'
-import { siteRoutes } from './site.ts'
+import { type SiteConfig, siteRoutes } from './site.ts'
 import { strict } from './strict.ts'
 import { createSwitches, switchRoutes } from './switches.ts'
-
-export type SiteConfig = Pick<Config, 'ingestUrl' | 'siteKey'> &
-  Partial<Pick<Config, 'portalUrl' | 'alertsUrl'>> &
-  Bundles
 
 /** @param tracing makes a span of each API request; pages are not traced */
 export async function buildApp(

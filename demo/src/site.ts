@@ -2,8 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import type { SiteConfig } from './app.ts'
-import { pagesFolder, serveFiles } from './files.ts'
+import type { Config } from './config.ts'
+import { type Bundles, pagesFolder, serveFiles } from './files.ts'
+
+export type SiteConfig = Pick<Config, 'ingestUrl' | 'siteKey'> &
+  Partial<Pick<Config, 'portalUrl' | 'alertsUrl'>> &
+  Bundles
 
 const pages = { '/': 'home', '/pricing': 'pricing' }
 

@@ -35,7 +35,6 @@ export function createApi(telemetry: Telemetry) {
       call<{ quote_id: string }>('request_quote', '/api/quotes', quote),
   }
 }
-export type Api = ReturnType<typeof createApi>
 
 /** What `work` gives, and how long it took in whole milliseconds. */
 export async function timed<Result>(work: Promise<Result>): Promise<[Result, number]> {

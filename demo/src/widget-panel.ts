@@ -3,7 +3,7 @@ import type { Estimate } from './estimate.ts'
 import type { Contact } from './widget-api.ts'
 import { widgetStyle } from './widget-style.ts'
 
-export type Actions = {
+type Actions = {
   onOpen: () => void
   onMessage: (text: string) => void
   onContact: (contact: Contact) => void
@@ -58,6 +58,9 @@ export function createPanel({ onOpen, onMessage, onContact, onQuote }: Actions) 
     log.scrollTop = log.scrollHeight
     composer.querySelector<HTMLElement>('input, button')?.focus({ preventScroll: true })
   }
+  function endWait(): void {
+    for (const waiting of log.querySelectorAll('.waiting')) waiting.remove()
+  }
   const bubble = (who: 'bot' | 'visitor', text: string) => make('p', { class: who }, text)
 
   function ask(
@@ -96,7 +99,7 @@ export function createPanel({ onOpen, onMessage, onContact, onQuote }: Actions) 
       return log.childElementCount === 0
     },
     say(text: string, suggestions: string[]): void {
-      for (const waiting of log.querySelectorAll('.waiting')) waiting.remove()
+      endWait()
       add(bubble('bot', text))
       const offers = suggestions.map((words) => {
         const offer = make('button', { type: 'button', class: 'offer' }, words)
@@ -113,7 +116,7 @@ export function createPanel({ onOpen, onMessage, onContact, onQuote }: Actions) 
       )
     },
     showEstimate({ amount, low, high }: Estimate): void {
-      for (const waiting of log.querySelectorAll('.waiting')) waiting.remove()
+      endWait()
       add(
         make(
           'div',
@@ -135,20 +138,20 @@ export function createPanel({ onOpen, onMessage, onContact, onQuote }: Actions) 
       )
     },
     offerQuote(): void {
-      for (const waiting of log.querySelectorAll('.waiting')) waiting.remove()
+      endWait()
       add(bubble('bot', 'It is on its way. Would you like a written quote, after a free look at the roof?'))
       const yes = make('button', { type: 'button', class: 'primary wide' }, 'Ask for a written quote')
       yes.addEventListener('click', onQuote)
       compose(yes)
     },
     thank(): void {
-      for (const waiting of log.querySelectorAll('.waiting')) waiting.remove()
+      endWait()
       add(bubble('bot', 'Thank you. We will be in touch within one working day.'))
       compose()
       close.focus()
     },
     offerRetry(again: () => void): void {
-      for (const waiting of log.querySelectorAll('.waiting')) waiting.remove()
+      endWait()
       add(make('p', { class: 'bot retry' }, `That did not work. Try again, or call us at ${phoneNumber}.`))
       const retry = make('button', { type: 'button', class: 'primary wide' }, 'Try again')
       retry.addEventListener('click', again)
