@@ -2,6 +2,7 @@
 import { type Dirent, globSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { defaultPorts } from 'stack/ports'
 import t from 'tap'
 import { parse } from 'yaml'
 import { type Known, wrongMentions } from './mentions.ts'
@@ -55,4 +56,28 @@ t.test('a name that nothing bears is caught wherever it is planted', async (t) =
     ['set `COLLECTOR_ADDRESS_OF`', 'variable COLLECTOR_ADDRESS_OF'],
   ] as const)
     t.ok(wrongMentions('runbooks/x.md', text, known).includes(`runbooks/x.md: ${name}`), name)
+})
+
+t.test('every variable that a program reads is documented, and every port with its number', async (t) => {
+  for (const workspace of ['ingest-service', 'canary']) {
+    const config = read(`${workspace}/src/config.ts`)
+    const names = [...config.matchAll(/\benv(?:\.|, ')([A-Z][A-Z0-9_]+)/g)].map(([, name]) => name)
+    t.ok(names.includes('HOST'), `${workspace} reads some`)
+    const page = read(`${workspace}/README.md`)
+    t.strictSame(
+      names.filter((name) => !page.includes(`\`${name}\``)),
+      [],
+      workspace,
+    )
+  }
+  const rows = read('ARCHITECTURE.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+  t.strictSame(
+    Object.entries(defaultPorts)
+      .filter(([name, port]) => !rows.some((row) => row.includes(`\`${name}\``) && row.includes(`${port}`)))
+      .map(([name]) => name),
+    [],
+    'ARCHITECTURE.md',
+  )
 })
