@@ -67,6 +67,8 @@ t.test('a test page is delivered, and said to be', async (t) => {
   const { stdout } = await leadlight('test')
   t.equal(stdout, 'The test page is delivered: on-call\n')
   t.strictSame(pages, ['LeadlightTest'])
+  const [test] = (await (await fetch(`${url}/api/v2/alerts`)).json()) as { startsAt: string }[]
+  t.ok(Date.parse(test!.startsAt) <= Date.now(), 'it has begun')
 })
 
 t.test('a silence holds a test page back until it is ended', async (t) => {

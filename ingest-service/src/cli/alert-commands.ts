@@ -70,6 +70,8 @@ async function sendTest(alertmanager: Alertmanager): Promise<string[]> {
         description: 'Sent by `leadlight alerts test`. Nothing is wrong; nothing is to be done.',
         runbook_url: 'https://github.com/leadlight/leadlight/blob/main/runbooks/Watchdog.md',
       },
+      // without it Alertmanager takes the end for the beginning
+      startsAt: new Date().toISOString(),
       endsAt: new Date(Date.now() + 2 * deliveryMs).toISOString(),
     },
   ])

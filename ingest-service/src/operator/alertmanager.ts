@@ -41,7 +41,7 @@ export function openAlertmanager(url: string, timeoutMs: number) {
     /** The watchdog among them. */
     list: () => ask<FiringAlert[]>('/api/v2/alerts'),
 
-    report: (alerts: { labels: Labels; annotations: Labels; endsAt: string }[]) =>
+    report: (alerts: { labels: Labels; annotations: Labels; startsAt: string; endsAt: string }[]) =>
       ask<string>('/api/v2/alerts', post(alerts)),
 
     async silence({ alert, seconds, comment, by }: Silence): Promise<string> {
