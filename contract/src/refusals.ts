@@ -39,7 +39,6 @@ export const problems = {
   origin_not_registered: 403,
   not_shared: 403,
   not_found: 404,
-  method_not_allowed: 405,
   request_timeout: 408,
   too_many_share_links: 409,
   too_large: 413,
