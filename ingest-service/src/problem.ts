@@ -65,6 +65,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     const seconds = problem.retryAfterSeconds ?? 5 + Math.random() * 10
     reply.header('retry-after', String(Math.ceil(seconds)))
   }
+  // a 401 names the scheme that is asked for (RFC 9110 §15.5.2); a site key is none
+  if (problem.code === 'invalid_token') reply.header('www-authenticate', 'Bearer')
   reply.problemCode = problem.code
   return reply
     .code(problem.status)

@@ -13,7 +13,11 @@ t.test('a token is exchanged for a cookie that scripts cannot read, and the cook
   const answer = await app.inject({ url: '/api/v1/analytics/summary', headers: { cookie: cookie.split(';')[0]! } })
   t.equal(answer.statusCode, 200)
   t.equal(answer.headers['cache-control'], 'no-store')
-  t.match(await signIn('rt_wrong'), { statusCode: 401, body: /invalid_token/ })
+  t.match(await signIn('rt_wrong'), {
+    statusCode: 401,
+    body: /invalid_token/,
+    headers: { 'www-authenticate': 'Bearer' },
+  })
   t.match(await app.inject({ method: 'DELETE', url: '/portal/session' }), {
     statusCode: 204,
     headers: { 'set-cookie': /leadlight_token=;/ },
