@@ -9,7 +9,7 @@ export type Visit = { sessionId: string; eventId: string; traceId: string; spanI
 export type Door = { url: string; siteKey: string; timeoutMs: number }
 
 /** Registered for the reserved tenant alone, so that the check of origins is passed through as well. */
-export const canaryOrigin = 'https://canary.invalid'
+const canaryOrigin = 'https://canary.invalid'
 /** Programs are refused as crawlers; this one is to be taken for a browser. */
 const userAgent = 'Mozilla/5.0 (Leadlight canary)'
 

@@ -26,8 +26,6 @@ export type Span = {
 
 export type Alert = { status: string; labels: Record<string, string>; annotations: Record<string, string> }
 
-export type Backends = ReturnType<typeof openBackends>
-
 export function openBackends(t: Test, { databaseUrl, publicUrl, ports, demoTenant }: StackHandle) {
   // the service's own login sees no tenant's rows unless it takes a role that may
   const db = new pg.Pool({ connectionString: databaseUrl, max: 1, options: '-c role=leadlight_views' })

@@ -48,7 +48,7 @@ export type Received = {
   sentAtMs: number
   /** By the server's clock. */
   nowMs: number
-  /** The body has `\\u` in it: without, no event can hold a NUL or half a surrogate pair. */
+  /** The body has `\u` in it: without, no event can hold a NUL or half a surrogate pair. */
   hasEscapes: boolean
 }
 

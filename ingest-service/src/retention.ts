@@ -6,6 +6,7 @@ import { keptRejectsDays } from './rejects.ts'
 const dayMs = 86_400_000
 /** One day more for time zones and one for the day that is not over yet: every zone has its 90 whole days. */
 const droppedAfterDays = keptDays + 2
+
 /**
  * Drops partitions from day 92 on, reports of losses as old as those, counts older than 400 days, and what was refused a
  * week ago. Not in a transaction; one process at a time (`maintenance.ts`).

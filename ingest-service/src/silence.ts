@@ -13,7 +13,7 @@ const exportMs = 15_000
 const maxLag = "interval '1 minute'"
 
 /** Loads in the hour; fewer are too few to expect any. */
-export const fewestExpected = 5
+const fewestExpected = 5
 const baselineWeeks = 4
 
 /**

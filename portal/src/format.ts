@@ -4,7 +4,7 @@ import type { Days } from './analytics.ts'
 import { locale, say } from './messages.ts'
 
 /** Below this many sessions a share is shown without decimals and with its interval. */
-export const smallSample = 100
+const smallSample = 100
 
 const whole = new Intl.NumberFormat(locale)
 const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })

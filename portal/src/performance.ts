@@ -74,7 +74,7 @@ export function performanceView(): PerformanceView {
   }
 }
 
-export function describeSpeed({ p75, count }: Distribution): string {
+function describeSpeed({ p75, count }: Distribution): string {
   if (p75 === null || count < minLoads) return say('loadFew')
   const time = formatWait(p75)
   if (p75 <= goodLoadSeconds * 1_000) return say('loadFast', { time })

@@ -67,7 +67,7 @@ function expectations({ alert, firing }: Case) {
   }))
 }
 
-export const familyOf = (alert: string) =>
+const familyOf = (alert: string) =>
   families.find(({ rules }) => rules.some((rule) => 'alert' in rule && rule.alert === alert))
 
 function severityOf(alert: string): string {

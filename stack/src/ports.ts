@@ -90,7 +90,7 @@ function describe({ code, message }: NodeJS.ErrnoException, host: string, { name
 }
 
 /** The process that listens on this port, where the system tells: Linux, and processes we may look into. */
-export function portHolder(port: number): string | undefined {
+function portHolder(port: number): string | undefined {
   try {
     const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port))
     for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)))

@@ -54,7 +54,6 @@ const places = {
 } as const satisfies Record<string, readonly [KitName, string]>
 
 export type ToolName = keyof typeof places
-export const toolNames = Object.keys(places) as ToolName[]
 
 /** Go is not there, or too old; the message tells what to do. */
 export class GoMissing extends Error {

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 
 /** An origin as browsers send it: scheme, host, port, nothing behind. */
-export function readOrigin(text: string): string {
+function readOrigin(text: string): string {
   let url: URL
   try {
     url = new URL(text)
