@@ -1,4 +1,4 @@
-// Builds the script tag, the library and their lazy part into dist/, with integrity and sizes in manifest.json.
+// Builds the script tag, the library and their lazy part into dist/, each compressed beside it, with integrity and sizes in manifest.json.
 import { createHash } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -101,17 +101,19 @@ export async function build(outdir: string = join(here, 'dist')): Promise<void> 
   }
   const files: Manifest['files'] = {}
   for (const [name, { code, map }] of Object.entries(bundles)) {
-    files[name] = describe(code)
+    const compressed = gzipSync(code, { level: 9 })
+    files[name] = describe(code, compressed)
     await writeFile(join(outdir, name), code)
+    await writeFile(join(outdir, `${name}.gz`), compressed)
     await writeFile(join(outdir, `${name}.map`), map)
   }
   await writeFile(join(outdir, 'manifest.json'), `${JSON.stringify({ version: manifest.version, files }, null, 2)}\n`)
 }
 
-function describe(code: string): Manifest['files'][string] {
+function describe(code: string, compressed: Buffer): Manifest['files'][string] {
   return {
     integrity: `sha384-${createHash('sha384').update(code).digest('base64')}`,
     bytes: Buffer.byteLength(code),
-    gzip: gzipSync(code, { level: 9 }).length,
+    gzip: compressed.length,
   }
 }

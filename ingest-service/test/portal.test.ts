@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { startService } from './service.ts'
 
@@ -55,6 +56,22 @@ t.test('the script is cached shortly and open to every page', async (t) => {
       'content-type': /javascript/,
     },
   })
+})
+
+t.test('the script comes compressed where the browser takes it so', async (t) => {
+  const { app } = await startService(t)
+  const compressed = await app.inject({ url: '/widget.js', headers: { 'accept-encoding': 'gzip, deflate, br, zstd' } })
+  t.match(compressed.headers, {
+    'content-encoding': 'gzip',
+    'content-type': /javascript/,
+    'cache-control': 'public, max-age=300',
+    'access-control-allow-origin': '*',
+    vary: /accept-encoding/i,
+  })
+  t.equal(String(gunzipSync(compressed.rawPayload)), '//')
+  const plain = await app.inject('/widget.js')
+  t.notOk(plain.headers['content-encoding'])
+  t.equal(plain.body, '//')
 })
 
 t.test('every answer below /widget is open to every page, a refusal too', async (t) => {

@@ -1,5 +1,6 @@
 // One service on a database of its own, for the tests: the app as it runs, without a port.
 
+import { gzipSync } from 'node:zlib'
 import type { FastifyBaseLogger, FastifyInstance, FastifyPluginCallback } from 'fastify'
 import Fastify from 'fastify'
 import type pg from 'pg'
@@ -85,6 +86,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     'index.html': '<p>portal</p>',
     'manifest.json': '{"files":{"widget.js":{}}}',
     'widget.js': '//',
+    'widget.js.gz': gzipSync('//'),
   })
   const sightings = createSightings(ingest)
   const app = await buildApp({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
 import { batchSchema, verdictSchema } from 'contract/envelope'
 import { launchBrowser } from 'stack/browser'
 import t from 'tap'
@@ -27,6 +28,7 @@ t.test('integrity is what a browser will compute', async (t) => {
     const content = await readFile(`${dist}/${name}`)
     t.equal(integrity, `sha384-${createHash('sha384').update(content).digest('base64')}`)
     t.equal(bytes, content.length)
+    t.same(gunzipSync(await readFile(`${dist}/${name}.gz`)), content)
   }
 })
 

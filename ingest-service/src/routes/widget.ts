@@ -9,7 +9,7 @@ export async function widgetRoutes(app: FastifyInstance, { directory }: { direct
     route.config = { ...route.config, route: 'widget' }
   })
   const { files } = JSON.parse(readFileSync(`${directory}/manifest.json`, 'utf8')) as { files: Record<string, unknown> }
-  await app.register(fastifyStatic, { root: directory, serve: false, cacheControl: false })
+  await app.register(fastifyStatic, { root: directory, serve: false, cacheControl: false, preCompressed: true })
   for (const name of Object.keys(files)) {
     const lifetime = name === 'widget.js' ? 'public, max-age=300' : 'public, max-age=31536000, immutable'
     app.get(`/${name}`, { schema: { summary: `The script ${name}`, tags: ['widget'] } }, (_request, reply) =>
