@@ -1,6 +1,7 @@
 // The ways out of a panel: to a trace, to a tenant's own dashboard, to a runbook.
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
 import { type DashboardLink, DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard'
+import { runbookUrl } from 'contract/runbooks'
 
 /** The variable that holds where ingest-service's operations port is reached from a browser. */
 export const operationsVariable = 'operations'
@@ -24,10 +25,6 @@ export const alertLink = fieldLink(
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's variable
   runbookUrl('${__value.raw}'),
 )
-
-function runbookUrl(alert: string): string {
-  return `https://github.com/leadlight/leadlight/blob/main/runbooks/${alert}.md`
-}
 
 /** From a panel's corner to the runbook of an alert. */
 export const runbookLink = (alert: string): Builder<DashboardLink> =>

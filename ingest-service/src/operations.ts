@@ -1,4 +1,5 @@
 // The operations port, for the people and programs that run the service: never published.
+import { allRunbooks } from 'contract/runbooks'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
@@ -80,5 +81,5 @@ const links = (grafanaUrl: string | undefined): { title: string; url: string }[]
     : []),
   { title: 'Whether this process is ready', url: '/readyz' },
   { title: "This process's metrics", url: '/metrics' },
-  { title: 'Runbooks', url: 'https://github.com/leadlight/leadlight/tree/main/runbooks' },
+  { title: 'Runbooks', url: allRunbooks },
 ]

@@ -1,5 +1,6 @@
 // What a rule is, and how it is written for Prometheus.
 import type { severities } from 'contract/metrics'
+import { runbookUrl } from 'contract/runbooks'
 import { stringify } from 'yaml'
 import { type Duration, thresholds } from './thresholds.ts'
 
@@ -28,8 +29,6 @@ type Text = {
   more?: Record<string, string>
 }
 
-const runbooks = 'https://github.com/leadlight/leadlight/blob/main/runbooks'
-
 /** Wakes somebody. */
 export const page = (alert: string, text: Text): Alert => build(alert, 'critical', text)
 /** Waits for working hours. */
@@ -49,7 +48,7 @@ export function build(alert: string, severity: Severity, text: Text): Alert {
       description: text.description,
       ...text.more,
       ...(text.dashboard ? { dashboard: text.dashboard } : {}),
-      runbook_url: `${runbooks}/${alert}.md`,
+      runbook_url: runbookUrl(alert),
     },
   }
 }

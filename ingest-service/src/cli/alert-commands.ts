@@ -3,6 +3,7 @@ import { userInfo } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
+import { runbookUrl } from 'contract/runbooks'
 import { type Alertmanager, openAlertmanager } from '../operator/alertmanager.ts'
 import { readDuration } from './arguments.ts'
 import { findAlertmanager } from './connection.ts'
@@ -68,7 +69,7 @@ async function sendTest(alertmanager: Alertmanager): Promise<string[]> {
       annotations: {
         summary: 'This is a test.',
         description: 'Sent by `leadlight alerts test`. Nothing is wrong; nothing is to be done.',
-        runbook_url: 'https://github.com/leadlight/leadlight/blob/main/runbooks/Watchdog.md',
+        runbook_url: runbookUrl('Watchdog'),
       },
       // without it Alertmanager takes the end for the beginning
       startsAt: new Date().toISOString(),

@@ -1,6 +1,7 @@
 // The operator's page: one picture of what is up, what fires and what is left, without scripts, readable when most of it is away.
 import { createHash } from 'node:crypto'
 import type { CanaryCheck } from 'contract/metrics'
+import { isRunbookUrl } from 'contract/runbooks'
 import {
   canaryLateSeconds,
   fewestDaysAhead,
@@ -153,12 +154,10 @@ function showAlert({ labels, annotations, startsAt, status }: FiringAlert): Html
   const { severity = '', alertname = '' } = labels
   const name = ranks.includes(severity) ? severity : 'warning'
   const held = status.state !== 'suppressed' ? '' : status.silencedBy.length ? ' (silenced)' : ' (told by another)'
-  const runbook = /^https:\/\/github\.com\/leadlight\/leadlight\/blob\/main\/runbooks\/[A-Za-z]+\.md$/.exec(
-    annotations.runbook_url ?? '',
-  )
+  const { runbook_url: runbook = '' } = annotations
   return html`<article class="${name}${held ? ' held' : ''}"><h3>${severity === 'critical' ? 'Page' : 'Ticket'}: ${cut(alertname, 80)}${held}</h3>
 <p>${cut(annotations.summary ?? '', 200)} ${cut(annotations.description ?? '', 500)}</p>${annotations.lost ? html`<p>${cut(annotations.lost, 300)}</p>` : undefined}
-<p class="at">Since ${cut(startsAt, 19).replace('T', ' ')} UTC${runbook ? html` · <a href="${runbook[0]}">Runbook</a>` : undefined}</p></article>`
+<p class="at">Since ${cut(startsAt, 19).replace('T', ' ')} UTC${isRunbookUrl(runbook) ? html` · <a href="${runbook}">Runbook</a>` : undefined}</p></article>`
 }
 
 const cut = (text: string, length: number): string => text.slice(0, length)
