@@ -28,9 +28,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 function readTenant(file: string): CanaryTenant {
-  const tenant = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+  const write = 'write it with `leadlight tenant add --canary --json`'
+  let tenant: Record<string, unknown>
+  try {
+    tenant = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw new Error(`CANARY_TENANT_FILE is ${file}, which cannot be read as JSON: ${write}`, { cause })
+  }
   for (const field of ['tenant_id', 'site_key', 'read_token'])
-    if (typeof tenant[field] !== 'string') throw new Error(`${file} has no ${field}: write it with --json`)
+    if (typeof tenant[field] !== 'string') throw new Error(`${file} has no ${field}: ${write}`)
   return tenant as CanaryTenant
 }
 
