@@ -92,6 +92,11 @@ t.test('what was typed wrong is said, with exit code 2; what failed, with 1', as
     stdout: '',
     stderr: /set DATABASE_URL, or run `npm start` first/,
   })
+  t.match(leadlight({ DATABASE_URL: 'postgres://x@127.0.0.1:1/x' }, 'tenant', 'list'), {
+    status: 1,
+    stdout: '',
+    stderr: /ECONNREFUSED 127.0.0.1:1. Is PostgreSQL running, and is DATABASE_URL right\?/,
+  })
   const { url } = await cloneDatabase(t)
   t.match(leadlight({ DATABASE_URL: url }, 'tenant', 'disable', '019abc12-0000-7000-8000-000000000000'), {
     status: 1,

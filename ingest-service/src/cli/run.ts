@@ -32,10 +32,17 @@ export async function print(options: { json?: boolean }, run: () => Promise<Answ
     if (result) process.stdout.write(`${forTerminal(options.json ? JSON.stringify(result[0]) : result[1])}\n`)
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
-    const hint = code === '42P01' || code === '3F000' ? '. Run `leadlight migrate` first' : ''
-    process.stderr.write(`leadlight: ${forTerminal(message || `${code}`)}${hint}\n`)
+    process.stderr.write(`leadlight: ${forTerminal(message || `${code}`)}${hintOf(code)}\n`)
     process.exitCode = 1
   }
+}
+
+/** What to do about a failure of the database. */
+function hintOf(code = ''): string {
+  if (/^(42P01|3F000)$/.test(code)) return '. Run `leadlight migrate` first'
+  return /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT)/.test(code)
+    ? '. Is PostgreSQL running, and is DATABASE_URL right?'
+    : ''
 }
 
 /** The same with a database, whose connections are closed with the command. */
