@@ -1,5 +1,4 @@
 // The environment, read in this one place.
-
 import type { LimitSettings } from './limits.ts'
 import type { Volume } from './volumes.ts'
 
@@ -36,26 +35,26 @@ export type Config = {
 
 /** Reads the service's settings. @throws naming the variable that is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const host = env.HOST ?? '0.0.0.0'
+  const host = env.HOST || '0.0.0.0'
   const port = readPort(env, 'PORT', 8080)
   return {
     databaseUrl: required(env, 'DATABASE_URL', 'postgres://user:password@host:5432/database'),
     host,
     port,
     operationsPort: readPort(env, 'OPERATIONS_PORT', 8081),
-    publicUrl: (env.PUBLIC_URL ?? `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`).replace(/\/+$/, ''),
-    collectorUrl: (env.COLLECTOR_URL ?? 'http://127.0.0.1:4318').replace(/\/+$/, ''),
-    tracesUrl: env.TRACES_URL?.replace(/\/+$/, ''),
-    grafanaUrl: env.GRAFANA_URL?.replace(/\/+$/, ''),
-    prometheusUrl: env.PROMETHEUS_URL?.replace(/\/+$/, '') || undefined,
-    alertmanagerUrl: env.ALERTMANAGER_URL?.replace(/\/+$/, '') || undefined,
-    canaryUrl: env.CANARY_METRICS_URL?.replace(/\/+$/, '') || undefined,
-    logLevel: env.LOG_LEVEL ?? 'info',
+    publicUrl: readUrl(env, 'PUBLIC_URL') ?? `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
+    collectorUrl: readUrl(env, 'COLLECTOR_URL') ?? 'http://127.0.0.1:4318',
+    tracesUrl: readUrl(env, 'TRACES_URL'),
+    grafanaUrl: readUrl(env, 'GRAFANA_URL'),
+    prometheusUrl: readUrl(env, 'PROMETHEUS_URL'),
+    alertmanagerUrl: readUrl(env, 'ALERTMANAGER_URL'),
+    canaryUrl: readUrl(env, 'CANARY_METRICS_URL'),
+    logLevel: env.LOG_LEVEL || 'info',
     trustedProxies: (env.TRUSTED_PROXIES ?? '').split(/[\s,]+/).filter(Boolean),
     mail: readMail(env),
     allowFullPageWritesOff: env.ALLOW_FULL_PAGE_WRITES_OFF === 'true',
     volumes: readVolumes(env.VOLUMES ?? ''),
-    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/+$/, '') || undefined,
+    otlpEndpoint: readUrl(env, 'OTEL_EXPORTER_OTLP_ENDPOINT'),
     limits: {
       addressRequestsPerMinute: readLimit(env, 'LIMIT_ADDRESS_REQUESTS_PER_MINUTE', 600),
       keyEventsPerSecond: readLimit(env, 'LIMIT_KEY_EVENTS_PER_SECOND', 500),
@@ -79,6 +78,10 @@ function required(env: NodeJS.ProcessEnv, name: string, example: string): string
   if (!value) throw new Error(`${name} is not set. Set it, for example ${name}=${example}`)
   return value
 }
+
+/** Paths are appended to it; empty, as compose hands over what is not set, is unset. */
+const readUrl = (env: NodeJS.ProcessEnv, name: string): string | undefined =>
+  env[name]?.replace(/\/+$/, '') || undefined
 
 /** `name=path` for each, separated by commas. */
 function readVolumes(text: string): Volume[] {
