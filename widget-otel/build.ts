@@ -48,7 +48,6 @@ export const insideNames = [
   'touch',
   'verdict',
   'wakeIn',
-  'wireBytes',
 ]
 const inside = insideNames.join('|')
 

@@ -33,9 +33,8 @@ export async function bundle(options: BuildOptions, preamble?: string): Promise<
     ecma: 2020,
     module: true,
     compress: {
-      passes: 3,
-      // both leave more text that gzip has seen before
-      hoist_funs: true,
+      passes: 5,
+      // leaves more text that gzip has seen before
       lhs_constants: false,
       pure_funcs: messages(['diag', 'diag2', `this.${mangleCache._diagLogger}`]),
     },

@@ -1,4 +1,5 @@
 // Whether this visitor may be counted: the browser's signals, the visitor's own choice, then the page's consent.
+import { query } from './page.ts'
 import { read, write } from './storage.ts'
 
 /** `pending`: events wait in memory, nothing is stored or sent. `denied`: nothing at all. */
@@ -10,7 +11,7 @@ const ignore = 'ignore'
 /** The signals are asked at each event and each send anew: they can change while a page is open. */
 export function createConsent(given: Consent = 'granted') {
   // the owner's own visits: ?leadlight=ignore on any page of the site, undone by ?leadlight=count
-  const choice = new URLSearchParams(location.search).get('leadlight')
+  const choice = query().get('leadlight')
   if (choice === ignore) write('localStorage', choiceKey, choice)
   if (choice === 'count') write('localStorage', choiceKey)
 

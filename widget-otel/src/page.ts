@@ -4,6 +4,8 @@ import { scrubPath } from './scrub.ts'
 
 type Loaded = EventProperties['widget_loaded']
 
+export const query = (): URLSearchParams => new URLSearchParams(location.search)
+
 /** By pointer and screen: user agents lie, and are not to be kept. 600 CSS pixels is where tablets begin. */
 export const device = (): Loaded['device'] =>
   matchMedia('(pointer: coarse)').matches
@@ -26,11 +28,10 @@ export function referrerHost(referrer: string, ownHost: string): string | undefi
 
 /** Where the visitor came from, by the referrer's host and the query's utm slugs. */
 export function source(): Omit<Loaded, 'load_ms'> {
-  const query = new URLSearchParams(location.search)
   return {
     referrer_host: referrerHost(document.referrer, location.hostname),
-    utm_source: slug(query.get('utm_source')),
-    utm_medium: slug(query.get('utm_medium')),
-    utm_campaign: slug(query.get('utm_campaign')),
+    utm_source: slug(query().get('utm_source')),
+    utm_medium: slug(query().get('utm_medium')),
+    utm_campaign: slug(query().get('utm_campaign')),
   }
 }

@@ -118,14 +118,14 @@ export function openPageView(
   }
 
   const autoLoad = () => options.autoLoaded !== false && record('widget_loaded')
-  const listen = (target: EventTarget, type: string, listener: () => unknown) =>
-    target.addEventListener(type, guarded(listener), { signal: stopped })
+  const listen = (target: EventTarget, type: string, listener: (event: PageTransitionEvent) => unknown) =>
+    target.addEventListener(type, guarded(listener) as EventListener, { signal: stopped })
   listen(window, 'load', autoLoad)
   listen(document, 'visibilitychange', () => document.hidden && hide())
   // on window: at navigation it comes before visibilitychange
   listen(window, 'pagehide', leave)
-  // out of the back/forward cache: what another page adopted meanwhile may go twice, and is stored once
-  listen(window, 'pageshow', () => queue.keep(graceMs, graceMs))
+  // out of the back/forward cache, not as each page begins: what another page adopted meanwhile may go twice, and is stored once
+  listen(window, 'pageshow', (event) => event.persisted && queue.keep(graceMs, graceMs))
   if (isOff()) forget()
   if (document.readyState === 'complete') autoLoad()
 

@@ -17,8 +17,6 @@ export const isImmediate = ({ type }: WireEvent): boolean => /lead|quote|error/.
 
 export type Waiting = {
   event: WireEvent
-  /** Bytes as it travels. */
-  wireBytes: number
   /** On its way. */
   flying?: boolean
   /** How often it failed alone though others were taken since, and how many batches had been taken the last time. */
@@ -40,20 +38,21 @@ export type Stored = {
 }
 
 /** Bytes as they travel: UTF-8. */
-export const byteLength = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length
+export const byteLength = ({ event }: Waiting): number => new TextEncoder().encode(JSON.stringify(event)).length
 
 /** The longest run from the front that fits; events in a JSON array stand a comma apart. */
 export function fitting(waiting: Waiting[], roomBytes: number, maxEvents: number): Waiting[] {
-  let bytes = -1
+  let leftBytes = roomBytes + 1
+  // measured here and not when they came: nothing of it is needed while a page starts
   return waiting.slice(0, maxEvents).filter((entry) => {
-    bytes += entry.wireBytes + 1
-    return bytes <= roomBytes
+    if (leftBytes >= 0) leftBytes -= byteLength(entry) + 1
+    return leftBytes >= 0
   })
 }
 
 export function createQueue(site: string, mayStore: () => boolean) {
   // made in memory at each load, so that a duplicated tab never shares a queue
-  const key = keyPrefix + randomHex(8)
+  const key = keyPrefix + randomHex(2)
   let waiting: Waiting[] = []
   let aliveMs = graceMs
   let reports: Dropped[] = []
@@ -93,7 +92,7 @@ export function createQueue(site: string, mayStore: () => boolean) {
     /** Keeps these, in the store as well; the oldest go when there are too many. */
     add(...events: WireEvent[]) {
       for (const event of events) {
-        waiting.push({ event, wireBytes: byteLength(event) })
+        waiting.push({ event })
         if (waiting.length > maxWaiting) {
           // the oldest that can be done without; were there none, the last one
           waiting.splice(

@@ -2,5 +2,6 @@
 
 export const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0')
 
-export const randomHex = (bytes: number): string =>
-  [...crypto.getRandomValues(new Uint8Array(bytes))].map((byte) => hex(byte, 2)).join('')
+/** Eight digits for each word. */
+export const randomHex = (words: number): string =>
+  [...crypto.getRandomValues(new Uint32Array(words))].map((word) => hex(word, 8)).join('')
