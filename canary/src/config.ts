@@ -18,7 +18,7 @@ export type Config = {
 /** @throws naming the variable that is missing or wrong */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   return {
-    host: env.HOST ?? '0.0.0.0',
+    host: env.HOST || '127.0.0.1',
     port: readNumber(env, 'CANARY_PORT', 8082, 65_535),
     url: required(env, 'CANARY_URL', 'the address by which visitors reach ingest-service').replace(/\/+$/, ''),
     tenant: readTenant(required(env, 'CANARY_TENANT_FILE', 'a file with what `leadlight tenant add --canary` prints')),

@@ -15,5 +15,10 @@ t.test('what is missing or wrong is named, with what to do', async (t) => {
     t.throws(() => read(file), { message: /^CANARY_TENANT_FILE is .*: write it with `leadlight tenant add --canary/ })
   t.throws(() => read('old.json'), { message: /has no read_token: write it with/ })
   t.throws(() => read('tenant.json', { CANARY_PORT: 'http' }), { message: /^CANARY_PORT is "http". Set it to/ })
-  t.match(read('tenant.json'), { url: 'https://lead.example', tenant: { read_token: 'c' }, intervalMs: 60_000 })
+  t.match(read('tenant.json'), {
+    url: 'https://lead.example',
+    host: '127.0.0.1',
+    tenant: { read_token: 'c' },
+    intervalMs: 60_000,
+  })
 })

@@ -35,7 +35,7 @@ export type Config = {
 
 /** Reads the service's settings. @throws naming the variable that is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const host = env.HOST || '0.0.0.0'
+  const host = env.HOST || '127.0.0.1'
   const port = readPort(env, 'PORT', 8080)
   return {
     databaseUrl: required(env, 'DATABASE_URL', 'postgres://user:password@host:5432/database'),

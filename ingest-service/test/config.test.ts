@@ -42,3 +42,8 @@ t.test('what is missing or wrong is named, with what to do', async (t) => {
   ] as const)
     t.throws(() => readConfig({ DATABASE_URL: databaseUrl, [name]: value }), { message })
 })
+
+t.test('nobody else reaches the operations port unless that was asked for', async (t) => {
+  t.equal(readConfig({ DATABASE_URL: databaseUrl }).host, '127.0.0.1')
+  t.equal(readConfig({ DATABASE_URL: databaseUrl, HOST: '0.0.0.0' }).host, '0.0.0.0')
+})
