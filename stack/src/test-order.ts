@@ -9,6 +9,7 @@ export const patient = [
   'alertmanager/test/delivery.test.ts',
   'prometheus/test/scrape.test.ts',
   'grafana/test/promql.test.ts',
+  'ingest-service/test/erasure-log.test.ts',
   'collector/test/quiet.test.ts',
 ]
 
