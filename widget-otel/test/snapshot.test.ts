@@ -1,6 +1,6 @@
 import type { CDPSession, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { expectTelemetry, startSite, untilDatabases, untilSpans } from './site.ts'
+import { expectTelemetry, startSite, until, untilDatabases, untilSpans } from './site.ts'
 import { leftBehind, listenersOf, watchPage } from './snapshot.ts'
 
 const site = await startSite(t)
@@ -122,7 +122,12 @@ t.test(
     t.same(changes, [])
     t.ok(names > 10_000, `${names} properties compared`)
     t.equal(await page.content(), html)
-    t.same(added(before, await listenersOf(devtools)), [
+    const listeners = async () => added(before, await listenersOf(devtools))
+    await until(
+      async () => !(await listeners()).some((one) => one.startsWith('IDB')),
+      () => 'the end of the transaction that is under way',
+    )
+    t.same(await listeners(), [
       'HTMLDocument visibilitychange',
       'Window leadlight',
       'Window leadlight:pk_test',
