@@ -1,21 +1,22 @@
 // Takes out of free text what might name a person. The browser did so before; this is the second pair of eyes.
 import { maxMessageLength, maxPageLength } from 'contract/limits'
 
+// bounded, or at the beginning of a run only: whoever writes 8 KB of what nearly matches must not hold up everyone else
 const replacements: [RegExp, string][] = [
-  [/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '<url>'],
-  [/[^\s@<>"']+@[^\s@<>"']+\.[^\s@<>"']+/g, '<email>'],
-  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?/g, '<token>'],
-  [/\b(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{20,}\b/gi, '<token>'],
+  [/\b[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi, '<url>'],
+  [/[^\s@<>"']{1,64}@[^\s@<>"']{1,255}\.[^\s@<>"']+/g, '<email>'],
+  [/(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]+)?/g, '<token>'],
+  [/(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{20,}/gi, '<token>'],
+  [/\b(?=[0-9a-f:]{0,38}\d)[0-9a-f]{1,4}(?:::?[0-9a-f]{1,4}){2,7}\b/gi, '<number>'],
   [/\+?\d[\d\s().-]{5,}\d/g, '<number>'],
 ]
 
-/** An error's message without addresses, numbers and keys, cut at 256 characters. */
-export function scrubMessage(message: string): string {
-  return cut(
+/** Text of an error without addresses, numbers and keys, cut at a number of characters. */
+export const scrubMessage = (message: string, maxLength = maxMessageLength): string =>
+  cut(
     replacements.reduce((text, [pattern, placeholder]) => text.replace(pattern, placeholder), message),
-    maxMessageLength,
+    maxLength,
   )
-}
 
 /** A page's path: no query, no fragment; segments that look like an address, a long number or a token are replaced. */
 export function scrubPage(page: string): string {
@@ -26,7 +27,8 @@ export function scrubPage(page: string): string {
 function scrubSegment(segment: string): string {
   const text = decode(segment)
   if (text.includes('@')) return '<email>'
-  if (/^[\d\s+().-]*\d{5,}[\d\s().-]*$/.test(text) || /\d{7,}/.test(text)) return '<number>'
+  if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) return '<number>'
+  if ((/^[\d\s+().-]+$/.test(text) && /\d{5}/.test(text)) || /\d{7}/.test(text)) return '<number>'
   if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(text)) return '<token>'
   // long and mixed: an id or a key, not words joined by hyphens
   if (text.length >= 20 && /\d/.test(text) && /[a-z]/i.test(text) && !/^[a-z]+(?:-[a-z0-9]{1,12})+$/.test(text))
