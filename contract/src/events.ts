@@ -1,7 +1,7 @@
 // The seven event types with the closed list of properties each may carry. The schema is the type.
 import Type, { type Static } from 'typebox'
 import { contacts, devices, errorSources, triggers } from './choices.ts'
-import { maxAmount, maxDurationMs, maxPosition } from './limits.ts'
+import { maxAmount, maxDurationMs, maxErrorTypeLength, maxPosition } from './limits.ts'
 import { oneOf } from './one-of.ts'
 import { operations } from './spans.ts'
 
@@ -54,7 +54,7 @@ export const eventProperties = {
   ),
   widget_error: Type.Object(
     {
-      error_type: Type.String({ minLength: 1, maxLength: 64 }),
+      error_type: Type.String({ minLength: 1, maxLength: maxErrorTypeLength }),
       // no maximum here: a longer message is cut, not refused
       message: Type.Optional(Type.String()),
       source: Type.Optional(oneOf(errorSources)),

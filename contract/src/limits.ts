@@ -30,6 +30,8 @@ export const maxEventAheadMs = 86_400_000
 export const maxPageLength = 256
 /** Longest stored `message` of a `widget_error`, in characters; longer ones are cut. */
 export const maxMessageLength = 256
+/** Longest `error_type`, in characters. */
+export const maxErrorTypeLength = 64
 /** Longest `widget_version`, in characters. */
 export const maxVersionLength = 32
 /** Largest value of every `…_ms` property. */

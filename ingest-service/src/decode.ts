@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import { fastFormats } from 'ajv-formats/dist/formats.js'
 import { type Envelope, envelopeSchema } from 'contract/envelope'
 import { type EventType, eventProperties, eventTypes } from 'contract/events'
-import { maxBatchEvents, maxEventBytes, sessionEventsMaxMs } from 'contract/limits'
+import { maxBatchEvents, maxErrorTypeLength, maxEventBytes, sessionEventsMaxMs } from 'contract/limits'
 import type { Rejection } from 'contract/refusals'
 import { isStorableTime, occurredAtMs } from './clock.ts'
 import { Problem } from './problem.ts'
@@ -124,7 +124,7 @@ export function decodeEvent(value: unknown, received: Received): Decoded {
       page: typeof value.page === 'string' ? readPage(value.page) : null,
       traceId: typeof value.trace_id === 'string' ? value.trace_id : null,
       spanId: typeof value.span_id === 'string' ? value.span_id : null,
-      properties: JSON.stringify(withScrubbedMessage(properties as Record<string, unknown>)),
+      properties: JSON.stringify(withScrubbedTexts(properties as Record<string, unknown>)),
     },
   }
 }
@@ -194,10 +194,13 @@ function tenantField(value: object): string | undefined {
   return undefined
 }
 
-function withScrubbedMessage(properties: Record<string, unknown>): Record<string, unknown> {
-  return typeof properties.message === 'string'
-    ? { ...properties, message: scrubMessage(properties.message) }
-    : properties
+function withScrubbedTexts(properties: Record<string, unknown>): Record<string, unknown> {
+  if (typeof properties.error_type !== 'string') return properties
+  const error_type = scrubMessage(properties.error_type, maxErrorTypeLength)
+  const { message } = properties
+  return typeof message === 'string'
+    ? { ...properties, error_type, message: scrubMessage(message) }
+    : { ...properties, error_type }
 }
 
 function describe(name: string, check: ValidateFunction): string {

@@ -110,6 +110,16 @@ t.test('whoever asks not to be tracked leaves nothing, whatever the key', async 
   t.strictSame((await superuser.query('select 1 from leadlight.events')).rows, [])
 })
 
+t.test('what kind of error it was names nobody either', async (t) => {
+  const { post, superuser, tenant } = await startService(t)
+  const now = Date.now()
+  const properties = { error_type: `jane@example.com ${'x'.repeat(47)}`, message: 'jane@example.com' }
+  const failed = { id: uuid7(now), type: 'widget_error', session_id: uuid7(now - 1), properties }
+  t.match(await post(batch(tenant.site_key, [failed])), { body: { accepted: 1 } })
+  const { rows } = await superuser.query('select properties from leadlight.events')
+  t.strictSame(rows, [{ properties: { error_type: `<email> ${'x'.repeat(47)}`, message: '<email>' } }])
+})
+
 t.test('a currency is any code of ISO 4217, and nothing else', async (t) => {
   const { post, tenant } = await startService(t)
   const now = Date.now()
