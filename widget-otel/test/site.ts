@@ -177,7 +177,10 @@ export async function until(condition: () => unknown, what: () => string): Promi
   }
 }
 
-/** Lets time pass on a page with a stopped clock until the condition holds: step by step, as answers take real time. */
+/**
+ * Lets time pass on a page with a stopped clock until the condition holds: step by step, as answers take real time.
+ * The page's clock also ends its requests, after 30 s: a step is well below that.
+ */
 export const runUntil = (page: Page, condition: () => unknown, what: () => string, stepMs = 500): Promise<void> =>
   until(async () => {
     await page.clock.runFor(stepMs)
