@@ -1,5 +1,7 @@
-// Which workspace may import which: one way, from the contract outwards. Relative imports stay in their workspace.
+// Which workspace may import which: one way, from the contract outwards. Relative imports stay in their workspace; packages
+// are those that its manifest declares, or the root's, which has the tools of all.
 import { globSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 
 const sources = ['widget-otel', 'ingest-service', 'portal', 'canary', 'grafana', 'demo', 'stack']
@@ -24,33 +26,47 @@ const testsToo = 'stack'
 
 const specifiers = /(?:\bfrom|\bimport)\s*\(?\s*(['"])([^'"\n]+)\1/g
 
-/** One line for each import that goes the wrong way. */
+/** Scope and all. */
+const packageName = /^(?:@[\w.-]+\/)?\w[\w.-]*(?=\/|$)/
+
+/** One line for each import that goes the wrong way, or is not declared. */
 export async function wrongImports(root: string): Promise<string[]> {
   const files = globSync('*/**/*.{ts,js,mjs}', {
     cwd: root,
     exclude: (path) => /(^|\/)(node_modules|dist|\..*)$/.test(path),
   })
+  const declared = new Map(['', ...Object.keys(allowed)].map((folder) => [folder, declaredIn(join(root, folder))]))
   return files.flatMap((file) => {
     const workspace = file.split('/')[0] ?? ''
+    const packages = [...(declared.get(workspace) ?? []), ...(declared.get('') ?? [])]
     const lines = readFileSync(join(root, file), 'utf8').split('\n')
     return lines.flatMap((line, index) =>
       [...line.matchAll(specifiers)]
-        .map(([, , specifier]) => refuse(workspace, file, specifier ?? ''))
+        .map(([, , specifier]) => refuse(workspace, file, specifier ?? '', packages))
         .filter((reason) => reason !== undefined)
         .map((reason) => `${file}:${index + 1} ${reason}`),
     )
   })
 }
 
-function refuse(workspace: string, file: string, specifier: string): string | undefined {
+function declaredIn(folder: string): string[] {
+  const [file] = globSync('package.json', { cwd: folder })
+  if (!file) return []
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+  return Object.keys({ ...dependencies, ...devDependencies })
+}
+
+function refuse(workspace: string, file: string, specifier: string, packages: string[]): string | undefined {
   if (specifier.startsWith('.')) {
     const target = join(dirname(file), specifier).split('/')[0]
     return target === workspace
       ? undefined
       : `reaches out of ${workspace} with ${specifier}: import the workspace by its name`
   }
-  const target = specifier.split('/')[0] ?? ''
-  if (!(target in allowed) || target === workspace || allowed[workspace]?.includes(target)) return undefined
-  if (target === testsToo && file.includes('/test/')) return undefined
-  return `imports ${target}, which ${workspace} may not know`
+  const [target] = packageName.exec(specifier) ?? []
+  if (!target || target === workspace || isBuiltin(target)) return undefined
+  const mayKnow = !(target in allowed) || allowed[workspace]?.includes(target)
+  if (!mayKnow && !(target === testsToo && file.includes('/test/')))
+    return `imports ${target}, which ${workspace} may not know`
+  return packages.includes(target) ? undefined : `imports ${target}, which ${workspace}/package.json does not name`
 }

@@ -8,7 +8,6 @@ import { type Outcome, tracedFetch } from './fetch.ts'
 import { type Options, trailingSlashes } from './options.ts'
 import { openPageView } from './pageview.ts'
 import { duration } from './properties.ts'
-
 import { newSpan } from './trace.ts'
 
 export type { Consent, Operation, Options }
