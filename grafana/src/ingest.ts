@@ -188,9 +188,6 @@ export const ingest = buildDashboard({
     { title: 'Requests', panels: [requests, errorRatio, answerTime, routes] },
     { title: 'Writing', panels: [waiting, waitingBytes, groupRows, commitTime] },
     { title: 'What became of it', panels: [events, rejected, losses, lossShare, spans, database] },
-    {
-      title: 'Upkeep',
-      panels: upkeep,
-    },
+    { title: 'Upkeep', panels: upkeep },
   ],
 })
