@@ -4,8 +4,8 @@ import { expectTelemetry, hide, lead, opened, startSite, stopClock, until, verdi
 
 const site = await startSite(t)
 
-t.beforeEach(() => {
-  site.reset()
+t.beforeEach(async () => {
+  await site.reset()
   site.options = '{}'
 })
 

@@ -3,8 +3,8 @@ import { shiftUuid7, uuid7Ms } from '../src/uuid7.ts'
 import { expectTelemetry, hide, lead, startSite, stopClock, until, verdict } from './site.ts'
 
 const site = await startSite(t)
-t.beforeEach(() => {
-  site.reset()
+t.beforeEach(async () => {
+  await site.reset()
   site.options = '{}'
 })
 

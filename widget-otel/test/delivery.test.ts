@@ -5,8 +5,8 @@ import { expectTelemetry, hide, lead, opened, runUntil, startSite, stopClock, st
 
 const site = await startSite(t)
 
-t.beforeEach(() => {
-  site.reset()
+t.beforeEach(async () => {
+  await site.reset()
   site.options = '{}'
 })
 

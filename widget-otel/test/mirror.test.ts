@@ -4,8 +4,8 @@ import { expectTelemetry, lead, opened, runUntil, startSite, stopClock, until, u
 
 const site = await startSite(t)
 
-t.beforeEach(() => {
-  site.reset()
+t.beforeEach(async () => {
+  await site.reset()
   site.options = '{}'
 })
 

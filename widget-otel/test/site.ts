@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { type Batch, envelopeSchema, type WireEvent } from 'contract/envelope'
 import { eventProperties } from 'contract/events'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -36,7 +37,7 @@ export class Site {
   readonly manifest: Manifest
   /** Where the scripts lie that the page's origin and the service's serve. */
   readonly scripts: string
-  /** The page's origin, the service's, and one more that nobody trusts. */
+  /** The page's origin, the service's (another one for each test), and one more that nobody trusts. */
   origin = ''
   serviceOrigin = ''
   strangerOrigin = ''
@@ -59,7 +60,10 @@ export class Site {
   /** The page's Content-Security-Policy. */
   policy = ''
 
-  constructor(browser: Browser, manifest: Manifest, scripts: string) {
+  readonly #openService: () => Promise<string>
+
+  constructor(t: Test, browser: Browser, manifest: Manifest, scripts: string) {
+    this.#openService = () => listen(t, (request, response) => this.#serve(request, response))
     this.browser = browser
     this.manifest = manifest
     this.scripts = scripts
@@ -79,7 +83,9 @@ export class Site {
       .flatMap(({ spans }) => spans)
   }
 
-  reset() {
+  /** Before each test; what pages of earlier ones still send comes to an origin that nobody looks at. */
+  async reset() {
+    this.serviceOrigin = await this.#openService()
     this.received = []
     this.loaded = []
     this.stored.clear()
@@ -122,7 +128,38 @@ export class Site {
     return `<!doctype html><meta charset="utf-8">${this.head}${ours}<h1>Roofs</h1>`
   }
 
-  receive(request: Received): Answer {
+  async sendScript(path: string, response: ServerResponse) {
+    const body = await readFile(this.scripts + path).catch(() => undefined)
+    response
+      .writeHead(body ? 200 : 404, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' })
+      .end(body)
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse) {
+    const path = request.url ?? ''
+    // a page that is closed as it sends leaves half a body
+    const body = await text(request).catch(() => undefined)
+    if (body === undefined || `http://${request.headers.host}` !== this.serviceOrigin) return response.destroy()
+    if (request.method === 'GET') {
+      this.loaded.push(path)
+      return this.sendScript(path, response)
+    }
+    const cors = {
+      'access-control-allow-origin': '*',
+      'access-control-allow-headers': 'content-type,x-site-key',
+      'access-control-expose-headers': 'retry-after',
+    }
+    if (request.method === 'OPTIONS') {
+      this.received.push({ method: 'OPTIONS', path, headers: request.headers, body: '' })
+      return response.writeHead(204, cors).end()
+    }
+    const { status, headers, body: answer } = this.#receive({ method: 'POST', path, headers: request.headers, body })
+    return response
+      .writeHead(status, { ...cors, ...headers })
+      .end(typeof answer === 'string' ? answer : JSON.stringify(answer))
+  }
+
+  #receive(request: Received): Answer {
     this.received.push(request)
     if (request.path !== eventsPath) return { status: 200, body: {} }
     const batch: Batch = JSON.parse(request.body)
@@ -235,47 +272,18 @@ export async function startSite(t: Test): Promise<Site> {
   await build(dist)
   const browser = await launchBrowser()
   t.teardown(() => browser.close())
-  const site = new Site(browser, JSON.parse(await readFile(`${dist}/manifest.json`, 'utf8')), dist)
+  const site = new Site(t, browser, JSON.parse(await readFile(`${dist}/manifest.json`, 'utf8')), dist)
 
-  const sendFile = async (path: string, response: ServerResponse) => {
-    const body = await readFile(dist + path).catch(() => undefined)
-    response
-      .writeHead(body ? 200 : 404, { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' })
-      .end(body)
-  }
   site.origin = await listen(t, (request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://page')
     if (pathname === '/favicon.ico') return response.writeHead(204).end()
-    if (/\.m?js$/.test(pathname)) return sendFile(pathname, response)
+    if (/\.m?js$/.test(pathname)) return site.sendScript(pathname, response)
     if (pathname.startsWith('/api/')) {
       response.writeHead(Number(pathname.slice(5)), { 'content-type': 'application/json' })
       return response.end(JSON.stringify(request.headers))
     }
     const headers = { 'content-type': 'text/html', 'content-security-policy': site.policy }
     return response.writeHead(200, headers).end(pathname === '/bare' ? '<h1>Roofs</h1>' : site.html())
-  })
-  site.serviceOrigin = await listen(t, async (request, response) => {
-    const path = request.url ?? ''
-    if (request.method === 'GET') {
-      site.loaded.push(path)
-      return sendFile(path, response)
-    }
-    const cors = {
-      'access-control-allow-origin': '*',
-      'access-control-allow-headers': 'content-type,x-site-key',
-      'access-control-expose-headers': 'retry-after',
-    }
-    if (request.method === 'OPTIONS') {
-      site.received.push({ method: 'OPTIONS', path, headers: request.headers, body: '' })
-      return response.writeHead(204, cors).end()
-    }
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    const body = Buffer.concat(chunks).toString()
-    const { status, headers, body: answer } = site.receive({ method: 'POST', path, headers: request.headers, body })
-    return response
-      .writeHead(status, { ...cors, ...headers })
-      .end(typeof answer === 'string' ? answer : JSON.stringify(answer))
   })
   site.strangerOrigin = await listen(t, (request, response) => {
     response.writeHead(200, { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' })

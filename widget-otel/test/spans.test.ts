@@ -4,8 +4,8 @@ import { expectTelemetry, type OtlpSpan, startSite, untilSpans } from './site.ts
 
 const site = await startSite(t)
 
-t.beforeEach(() => {
-  site.reset()
+t.beforeEach(async () => {
+  await site.reset()
   site.options = '{ widgetVersion: "1.4.2" }'
 })
 

@@ -3,8 +3,8 @@ import { expectTelemetry, hide, lead, runUntil, startSite, stopClock, until } fr
 
 const site = await startSite(t)
 
-t.beforeEach(() => {
-  site.reset()
+t.beforeEach(async () => {
+  await site.reset()
   site.options = '{}'
 })
 
