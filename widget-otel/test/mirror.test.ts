@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { expectTelemetry, lead, opened, runUntil, startSite, stopClock, until, untilDatabases } from './site.ts'
+import { away, expectTelemetry, lead, opened, runUntil, startSite, stopClock, until, untilDatabases } from './site.ts'
 
 const site = await startSite(t)
 
@@ -49,14 +49,14 @@ t.test('what is urgent is mirrored until the service has it, and nothing else; t
 
 t.test('a page whose localStorage is gone with the browser finds the lead in the mirror, once', async (t) => {
   const context = await site.visitor(t)
-  site.answer = () => ({ status: 503 })
+  site.options = away
   const first = await site.open(t, context)
   await first.evaluate(lead)
   await untilMirrored(first, 1)
   await first.close()
   const bare = await site.open(t, context, '/bare')
   await bare.evaluate(() => localStorage.clear())
-  site.answer = () => undefined
+  site.options = '{}'
   await stopClock(context, 180_000)
   const page = await site.open(t, context)
   await runUntil(

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { type Batch, envelopeSchema, type WireEvent } from 'contract/envelope'
 import { eventProperties } from 'contract/events'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
 import { launchBrowser } from 'stack/browser'
 import type { Test } from 'tap'
 import { Check } from 'typebox/value'
@@ -113,6 +114,13 @@ export class Site {
   async open(t: Test, context: BrowserContext, path = '/'): Promise<Page> {
     const page = await context.newPage()
     page.on('pageerror', (error) => t.fail(`the page saw an exception: ${error.message}`))
+    const requests = new Set<Request>()
+    underWay.set(page, requests)
+    page.on('request', (request) => requests.add(request))
+    page.on('requestfinished', (request) => requests.delete(request))
+    page.on('requestfailed', (request) => requests.delete(request))
+    // what becomes of a page's requests after it is left is not told
+    page.on('domcontentloaded', () => requests.clear())
     await page.goto(this.origin + path)
     return page
   }
@@ -210,17 +218,27 @@ export async function until(condition: () => unknown, what: () => string): Promi
   const deadline = Date.now() + 60_000
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited a minute in vain for ${what()}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await setTimeout(10)
   }
 }
 
-/**
- * Lets time pass on a page with a stopped clock until the condition holds: step by step, as answers take real time.
- * The page's clock also ends its requests, after 30 s: a step is well below that.
- */
+/** The requests of each opened page that wait for their answer. */
+const underWay = new WeakMap<Page, Set<Request>>()
+
+/** Lets time pass on a page with a stopped clock, which also ends its requests after 30 s: not while an answer is awaited. */
+export async function passTime(page: Page, ms: number): Promise<void> {
+  const deadline = Date.now() + 2_000
+  const requests = underWay.get(page)
+  while (requests?.size && Date.now() < deadline) await setTimeout(10)
+  // the end of a request that the browser itself refuses is never told
+  requests?.clear()
+  await page.clock.runFor(ms)
+}
+
+/** Lets time pass, step by step, until the condition holds. */
 export const runUntil = (page: Page, condition: () => unknown, what: () => string, stepMs = 500): Promise<void> =>
   until(async () => {
-    await page.clock.runFor(stepMs)
+    await passTime(page, stepMs)
     return condition()
   }, what)
 
@@ -238,6 +256,9 @@ export const untilDatabases = (page: Page, there: boolean): Promise<void> =>
     async () => (await page.evaluate(() => indexedDB.databases())).length > 0 === there,
     () => (there ? 'a database' : 'the end of the database'),
   )
+
+/** Options of a page whose service is away: it keeps all, and what it still sends as it is left comes to nobody. */
+export const away = `{ endpoint: 'http://127.0.0.1:1' }`
 
 /** Sends the page into the background, as a visitor does who switches tabs. */
 export const hide = (page: Page): Promise<void> =>
