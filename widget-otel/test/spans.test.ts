@@ -1,6 +1,6 @@
 import type { WireEvent } from 'contract/envelope'
 import t from 'tap'
-import { expectTelemetry, type OtlpSpan, startSite, untilSpans } from './site.ts'
+import { expectTelemetry, type OtlpSpan, startSite, stopClock, untilSpans } from './site.ts'
 
 const site = await startSite(t)
 
@@ -141,13 +141,16 @@ t.test('traceparent goes to the origins listed, and to no other', async (t) => {
 })
 
 t.test('spans leave with the page, after its events', async (t) => {
-  const page = await site.open(t, await site.visitor(t))
+  const context = await site.visitor(t)
+  await stopClock(context)
+  const page = await site.open(t, context)
+  // as they leave: two connections may turn the order round
+  const posts: string[] = []
+  page.on('request', (request) => request.method() === 'POST' && posts.push(new URL(request.url()).pathname))
+  const later = page.waitForResponse(/widget-later-/)
   await page.evaluate(() => telemetry.opened())
-  await page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => name.includes('widget-later')),
-  )
+  await later
   await untilSpans(site, page, 2)
-  const posts = site.received.filter(({ method }) => method === 'POST').map(({ path }) => path)
   t.same(posts, ['/api/v1/widget/events', '/v1/traces'])
 })
 
