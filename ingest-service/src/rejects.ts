@@ -36,12 +36,12 @@ const maxNoted = { ofTenant: 20, inAll: 200 }
 
 type Noted = Omit<RejectedEvent, 'times' | 'rejected_at' | 'sha256'> & { tenantId: string; sha256: Buffer }
 
-/** Writes every two seconds when there is something to write. */
-export function createRejects(pool: pg.Pool): Rejects {
+/** Writes every two seconds, unless told otherwise, when there is something to write. */
+export function createRejects(pool: pg.Pool, everyMs = flushMs): Rejects {
   let noted: Noted[] = []
   const counts = new Map<string, number>()
 
-  async function flush(): Promise<void> {
+  async function writeNoted(): Promise<void> {
     if (noted.length === 0) return
     const batch = noted
     noted = []
@@ -49,9 +49,12 @@ export function createRejects(pool: pg.Pool): Rejects {
     await keep(pool, batch).catch(() => {})
   }
   let writing = Promise.resolve()
-  const timer = setInterval(() => {
-    writing = writing.then(flush)
-  }, flushMs)
+  // one after the other: what an earlier one has taken is written, too, when the later one is done
+  const flush = (): Promise<void> => {
+    writing = writing.then(writeNoted)
+    return writing
+  }
+  const timer = setInterval(flush, everyMs)
   timer.unref()
 
   return {
@@ -62,10 +65,9 @@ export function createRejects(pool: pg.Pool): Rejects {
       noted.push({ tenantId, ...describe(event), reason, detail: scrubMessage(detail) })
     },
     flush,
-    async close() {
+    close() {
       clearInterval(timer)
-      await writing
-      await flush()
+      return flush()
     },
   }
 }

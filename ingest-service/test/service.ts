@@ -75,7 +75,8 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
   const rollup = pool('leadlight_rollup')
   const metrics = createMetrics('0.0.0', () => writer)
   const writer = createWriter((rows) => commitRows(writing, rows))
-  const rejects = createRejects(ingest)
+  // written when a test says so: between two writes only so many are kept
+  const rejects = createRejects(ingest, 3_600_000)
   t.teardown(() => rejects.close())
   const countUp = async (): Promise<unknown> => {
     const oldest = oldestCountable(new Date(now()))
