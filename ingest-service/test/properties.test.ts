@@ -122,7 +122,7 @@ function makeEvents({ events, ages }: BatchPlan): unknown[] {
 type Verdict = { accepted: number; duplicates: number; ignored: number; rejected: { index: number; reason: string }[] }
 type Answer = Verdict & { attempts: number }
 
-/** Sends until it is answered, as a client does: a busy machine may be too slow for the service's two seconds. */
+/** Sends until it is answered, as a client does: a busy machine may be too slow for the service. */
 async function send({ post }: Service, siteKey: string, skewMs: number, events: unknown[]): Promise<Answer> {
   for (let attempts = 1; ; attempts++) {
     const { status, body } = await post({ site_key: siteKey, sent_at: new Date(now - skewMs).toISOString(), events })

@@ -26,15 +26,17 @@ export type EventsDependencies = {
   rejects: Rejects
   metrics: Metrics
   now: () => number
+  /** Another wait than the usual for the database. */
+  answerMs?: number
 }
 
 /** A database that has not answered by then is away, in milliseconds from the last byte: what it still stores is a duplicate later. */
-const answerMs = 1_900
+const usualAnswerMs = 1_900
 
 /** The route; the scope it is registered in answers for CORS and for reading bodies as bytes. */
 export function eventsRoute(
   app: FastifyInstance,
-  { sites, sightings, limits, store, writer, rejects, metrics, now }: EventsDependencies,
+  { sites, sightings, limits, store, writer, rejects, metrics, now, answerMs = usualAnswerMs }: EventsDependencies,
 ): void {
   app.post<{ Body: Buffer }>(
     '/events',
