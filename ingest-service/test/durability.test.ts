@@ -47,7 +47,7 @@ t.test('the service does not start on a server that tears pages or does not wait
 
   await set('full_page_writes = off')
   const torn = await start()
-  t.equal(await torn.child.exited, 'exit code 1')
+  t.equal(await torn.ended(), 'exit code 1')
   t.match(torn.output(), /full_page_writes off and could lose events.*ALLOW_FULL_PAGE_WRITES_OFF=true/)
 
   const allowed = await start({ ALLOW_FULL_PAGE_WRITES_OFF: 'true' })
@@ -59,6 +59,6 @@ t.test('the service does not start on a server that tears pages or does not wait
 
   await set('fsync = off')
   const unsynced = await start({ ALLOW_FULL_PAGE_WRITES_OFF: 'true' })
-  t.equal(await unsynced.child.exited, 'exit code 1')
+  t.equal(await unsynced.ended(), 'exit code 1')
   t.match(unsynced.output(), /PostgreSQL runs with fsync off/)
 })
