@@ -116,7 +116,8 @@ t.test('without its database it refuses politely and comes back by itself', asyn
   const allowConnections = (allowed: boolean) => server.query(`alter database ${database} allow_connections ${allowed}`)
   db.on('error', () => {})
   await allowConnections(false)
-  await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [database])
+  // and waits until they are gone
+  await server.query('select pg_terminate_backend(pid, 10_000) from pg_stat_activity where datname = $1', [database])
 
   const post = () =>
     fetch(`${url}/api/v1/widget/events`, {
