@@ -26,7 +26,8 @@ t.test('a token is exchanged for a cookie that scripts cannot read, and the cook
 })
 
 t.test('whoever tries many tokens is told to wait', async (t) => {
-  const { app } = await startService(t, { limits: { addressRequestsPerMinute: 2 } })
+  const now = Date.now()
+  const { app } = await startService(t, { now: () => now, limits: { addressRequestsPerMinute: 2 } })
   const tryToken = (token: string) => app.inject({ method: 'POST', url: '/portal/session', payload: { token } })
   for (const token of ['rt_1', 'rt_2']) t.equal((await tryToken(token)).statusCode, 401)
   t.match(await tryToken('rt_3'), { statusCode: 429, headers: { 'retry-after': /^\d+$/ } })
