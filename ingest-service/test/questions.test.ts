@@ -99,15 +99,16 @@ t.test('a series has a point for every day, with the offset of its midnight', as
 
 t.test('hours are counted from midnight where the offset is no whole hour', async (t) => {
   const service = await startService(t, { timeZone: 'Asia/Kathmandu' })
-  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Kathmandu' }).format(Date.now() - hour)
-  await send(service, Date.now() - hour - 1_000, [['widget_opened', 1_000]])
+  const ms = Date.now() - hour
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Kathmandu' }).format(ms)
+  await send(service, ms - 1_000, [['widget_opened', 1_000]])
   const { points } = await ask(service, `series?from=${today}&to=${today}&interval=hour`)
   t.equal(points.length, 24)
   t.equal(points[0].start, `${today}T00:00:00+05:45`)
   const counted = points.filter((point: any) => point.widget_opened === 1)
   t.equal(counted.length, 1)
   const start = Date.parse(counted[0].start)
-  t.ok(start <= Date.now() - hour && Date.now() - hour < start + hour + 5_000)
+  t.ok(start <= ms && ms < start + hour)
 })
 
 t.test('performance is percentiles of what was measured and the share of visits that failed', async (t) => {
