@@ -129,14 +129,16 @@ t.test('a commit that becomes visible late is counted when it does', async (t) =
 })
 
 t.test('a first load and a first error that come last change the days that were counted by segment', async (t) => {
-  const service = await startService(t, { timeZone: 'UTC' })
+  // a clock that stands: no hour of today is over meanwhile, and counted besides
+  const now = Date.now()
+  const service = await startService(t, { timeZone: 'UTC', now: () => now })
   const { tenant, superuser, countUp, get } = service
-  const midnight = Math.floor(Date.now() / day) * day - 2 * day
+  const midnight = Math.floor(now / day) * day - 2 * day
   const session_id = uuid7(midnight - 60_000)
   const event = (type: string, ms: number, properties: object) => ({ id: uuid7(ms), type, session_id, properties })
   const dateOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
   const afterMidnight = `from=${dateOf(midnight)}&to=${dateOf(midnight)}`
-  const sendOne = (each: ReturnType<typeof event>) => send(service, { events: [each], sentAtMs: Date.now() })
+  const sendOne = (each: ReturnType<typeof event>) => send(service, { events: [each], sentAtMs: now })
   const countedDays = async () =>
     (await superuser.query('select 1 from leadlight.segmented_stretches where tenant_id = $1', [tenant.tenant_id])).rows
       .length
