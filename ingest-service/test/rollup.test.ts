@@ -73,6 +73,8 @@ t.test('killed in the middle, whatever was taken is counted by the next', async 
     // lets it take what was touched and stops it where it writes what it counted
     const blocker = await superuser.connect()
     await blocker.query('begin')
+    // however long the process takes to start
+    await blocker.query('set local idle_in_transaction_session_timeout = 0')
     await blocker.query('lock table leadlight.quarter_hours in share mode')
     const child = startChild({ file: process.execPath, args: [counter], env: { DATABASE_URL: databaseUrl } })
     for (const stream of [child.stdout, child.stderr]) stream.resume()
