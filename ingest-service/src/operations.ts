@@ -15,6 +15,7 @@ export type OperationsDependencies = {
   grafanaUrl: string | undefined
   /** Where the parts are that the operator's page asks. */
   surroundings: Surroundings
+  now?: () => number
 }
 
 /** Liveness, readiness, metrics, and the way from a trace id to whatever shows it. */
@@ -24,10 +25,11 @@ export function buildOperations({
   traces,
   grafanaUrl,
   surroundings,
+  now = Date.now,
 }: OperationsDependencies): FastifyInstance {
   const app = Fastify()
   app.get('/', async (_request, reply) => {
-    const picture = await takePicture(surroundings, { metrics, health }, new Date())
+    const picture = await takePicture(surroundings, { metrics, health }, new Date(now()))
     return reply
       .headers({
         'content-security-policy': pagePolicy,

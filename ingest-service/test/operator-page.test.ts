@@ -19,15 +19,17 @@ type Around = { alerts?: Alert[]; queue?: number; budgets?: Record<string, numbe
 const runbook = 'https://github.com/leadlight/leadlight/blob/main/runbooks/IngestDown.md'
 const watchdog = { labels: { alertname: 'Watchdog', severity: 'none' }, annotations: {} }
 
+/** By this clock the page and what is around it were looked at in the same moment. */
+const now = Date.now()
+
 /** Stands where Alertmanager, Prometheus and canary are, and answers in their words. */
 async function startAround(t: Test, { alerts = [watchdog], queue = 0.1, budgets = {}, ages = {} }: Around) {
   const vector = (result: object[]) => ({ status: 'success', data: { resultType: 'vector', result } })
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://x')
     if (url.pathname === '/metrics') {
-      const now = Date.now() / 1_000
       const lines = Object.entries(ages).map(
-        ([check, age]) => `leadlight_canary_last_success_timestamp_seconds{check="${check}"} ${now - age}`,
+        ([check, age]) => `leadlight_canary_last_success_timestamp_seconds{check="${check}"} ${now / 1_000 - age}`,
       )
       return response.end(`${lines.join('\n')}\n`)
     }
@@ -82,6 +84,7 @@ async function openPage(t: Test, url: string | undefined, problem: string | null
       tracesUrl: url,
       grafanaUrl: undefined,
     },
+    now: () => now,
   })
   t.teardown(() => app.close())
   return { app, metrics, get: async () => app.inject('/') }
