@@ -24,9 +24,13 @@ const baselineWeeks = 4
  */
 export async function findSilence(db: pg.Pool, now: Date): Promise<boolean> {
   return inTransaction(db, 'isolation level read committed', async (client) => {
+    const { rows: locks } = await client.query<{ locked: boolean }>(
+      `select pg_try_advisory_xact_lock(${silenceLock}) as locked`,
+    )
+    if (!locks[0]!.locked) return false
+    // a statement of its own: it sees what whoever had the lock before has written
     const { rows } = await client.query<{ due: boolean }>(
-      `select pg_try_advisory_xact_lock(${silenceLock})
-         and not exists (select 1 from leadlight.jobs where name = 'silence' and succeeded_at > $1::timestamptz - interval '55 seconds')
+      `select not exists (select 1 from leadlight.jobs where name = 'silence' and succeeded_at > $1::timestamptz - interval '55 seconds')
          and not exists (select 1 from leadlight.touched_quarter_hours where touched_at < now() - ${maxLag}) as due`,
       [now],
     )
