@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { respondsOk } from 'stack/addresses'
@@ -19,9 +20,13 @@ t.setTimeout(180_000)
 
 const pages: string[] = []
 let status = 200
+let answerMs = 0
+let answered = 0
 const receiver = createServer(async (request, response) => {
   const { alerts } = (await json(request)) as { alerts: { labels: { alertname: string } }[] }
   pages.push(...alerts.map(({ labels }) => labels.alertname))
+  await setTimeout(answerMs)
+  answered++
   response.writeHead(status).end()
 })
 await once(receiver.listen(0, '127.0.0.1'), 'listening')
@@ -69,6 +74,14 @@ t.test('a test page is delivered, and said to be', async (t) => {
   t.strictSame(pages, ['LeadlightTest'])
   const [test] = (await (await fetch(`${url}/api/v2/alerts`)).json()) as { startsAt: string }[]
   t.ok(Date.parse(test!.startsAt) <= Date.now(), 'it has begun')
+})
+
+t.test('it is delivered when the receiver has answered, not when it is on its way', async (t) => {
+  answerMs = 2_500
+  const before = answered
+  await leadlight('test')
+  t.equal(answered, before + 1)
+  answerMs = 0
 })
 
 t.test('a silence holds a test page back until it is ended', async (t) => {

@@ -64,7 +64,10 @@ export function openAlertmanager(url: string, timeoutMs: number) {
 
     endSilence: (id: string) => ask<string>(`/api/v2/silence/${encodeURIComponent(id)}`, { method: 'DELETE' }),
 
-    /** Notifications to a receiver so far, and those that failed; to all of them where Alertmanager does not tell them apart. */
+    /**
+     * Notifications that a receiver has taken so far, and those that were given up; of all of them where Alertmanager does not
+     * tell them apart. `alertmanager_notifications_total` counts a notification before it is on its way.
+     */
     async countNotifications(receiver: string): Promise<{ sent: number; failed: number }> {
       const text = await ask<string>('/metrics')
       const sum = (metric: string): number =>
@@ -73,7 +76,10 @@ export function openAlertmanager(url: string, timeoutMs: number) {
             ([, labels = '']) => !labels.includes('receiver_name=') || labels.includes(`receiver_name="${receiver}"`),
           )
           .reduce((total, [, , value]) => total + Number(value), 0)
-      return { sent: sum('alertmanager_notifications_total'), failed: sum('alertmanager_notifications_failed_total') }
+      return {
+        sent: sum('alertmanager_notification_requests_total') - sum('alertmanager_notification_requests_failed_total'),
+        failed: sum('alertmanager_notifications_failed_total'),
+      }
     },
   }
 }
