@@ -1,12 +1,12 @@
 import pg from 'pg'
 import { uuid7 } from 'stack/uuid7'
 import { waitFor } from 'stack/wait'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { openPool } from '../src/database.ts'
 import { maintain, runRetention } from '../src/maintenance.ts'
 import { ensurePartitions } from '../src/partitions.ts'
 import { readUpkeep } from '../src/upkeep.ts'
-import { batch, startService } from './service.ts'
+import { batch, type Service, startService } from './service.ts'
 
 const day = 86_400_000
 
@@ -18,8 +18,18 @@ const partitionsOf = async (owner: pg.Pool, parent: string): Promise<string[]> =
   return rows.map((row) => row.relname)
 }
 
+/** With the days that are made today and no other: the copied database may be of yesterday. */
+async function startToday(t: Test): Promise<Service> {
+  const service = await startService(t)
+  const oldest = new Date(Date.now() - 9 * day).toISOString().slice(0, 10).replaceAll('-', '')
+  for (const parent of ['events', 'sessions'])
+    for (const name of await partitionsOf(service.owner, parent))
+      if (name < `${parent}_${oldest}`) await service.owner.query(`drop table leadlight.${name}`)
+  return service
+}
+
 t.test('days are made a week ahead and dropped on day 92, however often it runs', async (t) => {
-  const { owner, superuser, post, tenant } = await startService(t)
+  const { owner, superuser, post, tenant } = await startToday(t)
   const now = new Date()
   await post(
     batch(tenant.site_key, [{ id: uuid7(now.getTime()), type: 'widget_opened', session_id: uuid7(now.getTime() - 1) }]),
@@ -73,7 +83,7 @@ t.test('what a killed run left half done is finished by the next', async (t) => 
 })
 
 t.test('while a dashboard query is open, new days are made and no insert waits', async (t) => {
-  const { owner, post, tenant, databaseUrl } = await startService(t)
+  const { owner, post, tenant, databaseUrl } = await startToday(t)
   const dashboard = new pg.Client(databaseUrl)
   await dashboard.connect()
   t.teardown(() => dashboard.end())
