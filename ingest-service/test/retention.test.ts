@@ -57,7 +57,7 @@ t.test('days are made a week ahead and dropped on day 92, however often it runs'
 })
 
 t.test('what a killed run left half done is finished by the next', async (t) => {
-  const { owner, databaseUrl } = await startService(t)
+  const { owner, superuser, databaseUrl } = await startService(t)
   const now = Date.now()
   const [first, second] = await partitionsOf(owner, 'events')
   // killed between DETACH and DROP
@@ -68,14 +68,21 @@ t.test('what a killed run left half done is finished by the next', async (t) => 
   t.teardown(() => dashboard.end())
   await dashboard.query('begin')
   await dashboard.query('select count(*) from leadlight.events')
-  const killed = new pg.Client({ connectionString: databaseUrl, statement_timeout: 500 })
+  const pending = async () =>
+    (await owner.query('select inhrelid::regclass::text as name from pg_inherits where inhdetachpending')).rows
+  const killed = new pg.Client(databaseUrl)
   await killed.connect()
-  await t.rejects(killed.query(`alter table leadlight.events detach partition leadlight.${second} concurrently`))
+  const detaching = t.rejects(
+    killed.query(`alter table leadlight.events detach partition leadlight.${second} concurrently`),
+  )
+  t.ok(await waitFor(async () => (await pending()).length > 0, { timeoutMs: 30_000 }), 'it waits for the query')
+  await superuser.query(
+    "select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and query like 'alter table%'",
+  )
+  await detaching
   await killed.end()
   await dashboard.query('commit')
-  t.match((await owner.query('select inhrelid::regclass::text as name from pg_inherits where inhdetachpending')).rows, [
-    { name: `leadlight.${second}` },
-  ])
+  t.match(await pending(), [{ name: `leadlight.${second}` }])
 
   const dropped = await runRetention(owner, new Date(now + 85 * day))
   t.match(dropped, [first, second])
