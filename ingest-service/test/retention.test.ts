@@ -193,7 +193,7 @@ t.test('while an old day is being dropped behind an open dashboard query, insert
   const waits = async (): Promise<boolean> =>
     (
       await superuser.query(
-        "select 1 from pg_stat_activity where query like 'alter table%concurrently' and wait_event is not null",
+        "select 1 from pg_stat_activity where datname = current_database() and query like 'alter table%concurrently' and wait_event_type = 'Lock'",
       )
     ).rows.length > 0
   t.ok(await waitFor(waits, { timeoutMs: 30_000 }), 'the detach waits for the query')
