@@ -150,15 +150,19 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
   }
 }
 
-/** A real HTTP server that stands where the collector is and answers as told. */
+/** A real HTTP server that stands where the collector is and answers as told, and counts the requests that have begun. */
 export async function startUpstream(
   t: Test,
   answer: (request: { headers: Record<string, unknown>; body: Buffer }) => { status: number; body?: string },
-): Promise<{ url: string; requests: { headers: Record<string, unknown>; body: Buffer }[] }> {
+): Promise<{ url: string; requests: { headers: Record<string, unknown>; body: Buffer }[]; begun: () => number }> {
   const requests: { headers: Record<string, unknown>; body: Buffer }[] = []
+  let begun = 0
   const server = Fastify({ bodyLimit: 10_000_000 })
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  server.addHook('onRequest', async () => {
+    begun++
+  })
   server.post<{ Body: Buffer }>('/v1/traces', async (request, reply) => {
     const seen = { headers: request.headers, body: request.body }
     requests.push(seen)
@@ -167,7 +171,7 @@ export async function startUpstream(
   })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => server.close())
-  return { url, requests }
+  return { url, requests, begun: () => begun }
 }
 
 export const batch = (siteKey: string, events: unknown[], more: object = {}): Record<string, unknown> => ({

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { origin, startService, startUpstream } from './service.ts'
 
@@ -109,8 +110,10 @@ t.test('a sender that stops half-way, or goes away, is no failure of ours', asyn
   }
   const stopped = half()
   const gone = half()
-  setTimeout(() => gone.destroy(), 200)
-  const [answer] = await once(stopped, 'data')
+  const answered = once(stopped, 'data')
+  t.ok(await waitFor(() => upstream.begun() === 2, { timeoutMs: 30_000, intervalMs: 10 }), 'both are being passed on')
+  gone.destroy()
+  const [answer] = await answered
   t.match(String(answer), /^HTTP\/1\.1 408 .*"code":"request_timeout"/s)
   // the other one went long before this answer
   const requests = (await metrics.requests.get()).values.filter(
