@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { uuid7 } from 'stack/uuid7'
+import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { batch, origin, type Service, startService } from './service.ts'
 import { converse, eventsHead } from './socket.ts'
@@ -240,6 +242,8 @@ t.test('odd requests on a socket are refused, and leave the service as it was', 
     socket[end]()
     await answered
   }
+  const connections = promisify(service.app.server.getConnections.bind(service.app.server))
+  t.ok(await waitFor(async () => (await connections()) === 0, { timeoutMs: 30_000 }), 'the service has noticed')
   t.equal(await errorsOf(service), 0, 'none of it is an error of ours')
   t.match(await service.post(event()), { status: 200, body: { accepted: 1 } })
 })
