@@ -28,13 +28,13 @@ async function read(collector: Collector) {
   return { calls: named('widget_span_calls_total'), durations: named('widget_span_duration_seconds_count') }
 }
 
-/** The metrics as soon as so many spans are counted. */
+/** The metrics as soon as so many spans are counted in each: a scrape may fall between the two. */
 const counted = (collector: Collector, spans: number) =>
   until(
     `${spans} spans are counted`,
     async () => {
       const metrics = await read(collector)
-      return sum(metrics.calls) >= spans ? metrics : undefined
+      return Math.min(sum(metrics.calls), sum(metrics.durations)) >= spans ? metrics : undefined
     },
     120_000,
   )
