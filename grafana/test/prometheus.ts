@@ -66,11 +66,18 @@ export async function startPrometheus(t: Test) {
   }
 
   const instant = (query: string) => ask('query', { query })
-  // everything is scraped; alerts are told of since the second run of their rules
+  const groups = async () =>
+    ((await ask('rules', {})) as any).groups as { name: string; interval: number; lastEvaluation: string }[]
+  const runs = new Map<string, Set<string>>()
+  // everything is scraped; alerts are told of since the third run of their group, and each group runs by itself
   const settled = async () => {
-    const [scraped] = await instant('min(count_over_time(scrape_duration_seconds[1m]))').catch(() => [])
-    const [alerted] = await instant('count_over_time(ALERTS{alertname="Watchdog"}[1m])').catch(() => [])
-    return Number(scraped?.value?.[1]) >= 2 && Number(alerted?.value?.[1]) >= 2
+    const [scraped] = await instant('count(count_over_time(scrape_duration_seconds[1m]) >= 2)').catch(() => [])
+    // of what runs every few minutes only, no panel asks
+    for (const { name, interval, lastEvaluation } of await groups().catch(() => []))
+      if (interval <= 10) runs.set(name, (runs.get(name) ?? new Set()).add(lastEvaluation))
+    // the first that is told of a group is that it has not run yet
+    const ran = [...runs.values()].map((moments) => [...moments].filter((moment) => !moment.startsWith('0001-')).length)
+    return Number(scraped?.value?.[1]) === jobs.length && ran.length > 0 && Math.min(...ran) >= 3
   }
   if (!(await waitFor(settled, { timeoutMs: 120_000, intervalMs: 1_000 })))
     throw new Error(`Prometheus does not scrape and evaluate its rules\n${log}`)
