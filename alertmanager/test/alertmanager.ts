@@ -107,10 +107,14 @@ export async function startMailServer(t: Test) {
   const mails: string[] = []
   const server = createTcpServer((socket) => {
     let mail: string | undefined
+    // a long mail comes in pieces, which end anywhere in a line
+    let begun = ''
     socket.setEncoding('utf8').write('220 test\r\n')
     socket.on('error', () => {})
     socket.on('data', (text: string) => {
-      for (const line of text.split('\r\n').slice(0, -1)) {
+      const lines = (begun + text).split('\r\n')
+      begun = lines.pop() ?? ''
+      for (const line of lines) {
         if (mail !== undefined) {
           if (line !== '.') mail += `${line}\n`
           else {
