@@ -107,6 +107,8 @@ t.test("its visits are stored, and in nobody's numbers", async (t) => {
 })
 
 t.test('a service that is gone fails its checks, and its return is noticed', async (t) => {
+  // between two visits: one that is under way as the service stops would tell of another end
+  t.ok(await rises('row', 'success'))
   await service.stop(15_000)
   children.delete(service)
   t.ok(await rises('event', 'failure'))
@@ -123,6 +125,8 @@ t.test('a service that is gone fails its checks, and its return is noticed', asy
 t.test('it says what it lacks, and stops when asked', async (t) => {
   const lacking = start('canary/src/server.ts', { CANARY_URL: '' })
   t.equal(await lacking.child.exited, 'exit code 1')
+  // its end may be heard of before its last words
+  await waitFor(() => lacking.log().endsWith('\n'), { timeoutMs: 10_000 })
   t.match(lacking.log(), 'canary cannot start: CANARY_URL is not set')
   const before = performance.now()
   await canary.child.stop(5_000)
