@@ -99,11 +99,16 @@ export class Site {
     this.policy = ''
   }
 
-  /** A visitor of their own: nothing in any storage. `signals` are properties of `navigator`. */
+  /**
+   * A visitor of their own: nothing in any storage. `signals` are properties of `navigator`. Chance lets no page's turn come
+   * in its first 15 s, in which the tests act.
+   */
   async visitor(t: Test, signals: Record<string, unknown> = {}): Promise<BrowserContext> {
     const context = await this.browser.newContext()
     t.teardown(() => context.close())
     await context.addInitScript((values) => {
+      const { random } = Math
+      Math.random = () => (1 + random()) / 2
       for (const [name, value] of Object.entries(values))
         Object.defineProperty(Navigator.prototype, name, { get: () => value })
     }, signals)
