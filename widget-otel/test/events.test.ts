@@ -1,6 +1,6 @@
 import type { WireEvent } from 'contract/envelope'
 import t from 'tap'
-import { expectTelemetry, startSite, storageKeys } from './site.ts'
+import { expectTelemetry, startSite, storageKeys, untilDatabases } from './site.ts'
 
 const site = await startSite(t)
 
@@ -139,5 +139,6 @@ t.test('a session goes on from page to page of one tab, and its messages are cou
   t.equal(new Set(events.map((event) => event.session_id)).size, 1)
   t.equal(new Set(events.map((event) => event.trace_id)).size, 2, 'a trace for each page view')
   await page.waitForFunction(() => !Object.keys(localStorage).length)
+  await untilDatabases(page, false)
   t.same(await storageKeys(page), ['leadlight:session'], 'what is delivered is no longer stored')
 })

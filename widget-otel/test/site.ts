@@ -258,7 +258,12 @@ export const storageKeys = (page: Page): Promise<string[]> =>
 /** Waits until there are databases, or none any more. */
 export const untilDatabases = (page: Page, there: boolean): Promise<void> =>
   until(
-    async () => (await page.evaluate(() => indexedDB.databases())).length > 0 === there,
+    () =>
+      page.evaluate(async (there) => {
+        // its turn comes after what pages have begun to do with it
+        await navigator.locks.request('leadlight:queue:', () => {})
+        return (await indexedDB.databases()).length > 0 === there
+      }, there),
     () => (there ? 'a database' : 'the end of the database'),
   )
 
