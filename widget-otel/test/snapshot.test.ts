@@ -26,6 +26,19 @@ const added = (before: string[], after: string[]) => {
   return after.filter((one) => !(left.includes(one) && left.splice(left.indexOf(one), 1)))
 }
 
+/** Those that were added, when no transaction is under way. */
+async function settledListeners(devtools: CDPSession, before: string[]): Promise<string[]> {
+  let listeners: string[] = []
+  await until(
+    async () => {
+      listeners = added(before, await listenersOf(devtools))
+      return !listeners.some((one) => one.startsWith('IDB'))
+    },
+    () => 'the end of the transaction that is under way',
+  )
+  return listeners
+}
+
 const everyType = [
   'widget_opened',
   'message_sent',
@@ -59,7 +72,7 @@ t.test(
       events: ['widget_loaded', ...everyType].map((type) => ({ type })),
     })
     await untilSpans(site, page, 8)
-    t.same(added(before, await listenersOf(devtools)), [
+    t.same(await settledListeners(devtools, before), [
       'HTMLDocument visibilitychange',
       'Window load',
       'Window pagehide',
@@ -77,7 +90,7 @@ t.test(
     })
     t.same(changes, [])
     t.ok(names > 10_000, `${names} properties compared`)
-    t.same(added(before, await listenersOf(devtools)), [])
+    t.same(await settledListeners(devtools, before), [])
     t.equal(await page.content(), html)
     await untilDatabases(page, false)
     t.same(await leftBehind(page), ['leadlight:session (session)'])
@@ -122,12 +135,7 @@ t.test(
     t.same(changes, [])
     t.ok(names > 10_000, `${names} properties compared`)
     t.equal(await page.content(), html)
-    const listeners = async () => added(before, await listenersOf(devtools))
-    await until(
-      async () => !(await listeners()).some((one) => one.startsWith('IDB')),
-      () => 'the end of the transaction that is under way',
-    )
-    t.same(await listeners(), [
+    t.same(await settledListeners(devtools, before), [
       'HTMLDocument visibilitychange',
       'Window leadlight',
       'Window leadlight:pk_test',
