@@ -93,9 +93,10 @@ export async function startReceiver(t: Test) {
     const body = await json(request).catch(() => undefined)
     if (body === undefined) return
     received[path] = [...(received[path] ?? []), body]
+    // `ok` for Slack's sake: without it each message has failed, and is sent again at every interval
     response
       .writeHead(path.startsWith('pagerduty') ? 202 : 200, { 'content-type': 'application/json' })
-      .end('{"status":"success"}')
+      .end('{"ok":true,"status":"success"}')
   })
   const url = `http://127.0.0.1:${await listen(t, server)}`
   t.teardown(() => server.closeAllConnections())
