@@ -112,7 +112,7 @@ export async function startService(t: Test, options: Options = {}): Promise<Serv
     rejects,
     ingest,
     reader: pool('leadlight_reader'),
-    traces: createTraces(options.tracesUrl),
+    traces: createTraces(options.tracesUrl, patienceMs),
     now,
     answerMs: patienceMs,
     tracing: options.tracing,

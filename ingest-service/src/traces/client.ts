@@ -19,14 +19,14 @@ const maxBytes = 2_000_000
 const maxTraces = 20
 
 type Budget = { bytesLeft: number; signal: AbortSignal }
-const createBudget = (): Budget => ({ bytesLeft: maxBytes, signal: AbortSignal.timeout(maxMs) })
+const createBudget = (ms: number): Budget => ({ bytesLeft: maxBytes, signal: AbortSignal.timeout(ms) })
 
 /** Without an address no trace is ever held. Which of the two stores answers there is found out by asking both. */
-export function createTraces(url: string | undefined): Traces {
+export function createTraces(url: string | undefined, ms = maxMs): Traces {
   return {
     async find(traceIds) {
       if (!url) return null
-      const budget = createBudget()
+      const budget = createBudget(ms)
       const asked = traceIds.slice(0, maxTraces)
       const answers = await Promise.all(asked.map((id) => askStores(url, id, budget)))
       const answered = answers.filter((answer) => answer !== null)
@@ -35,7 +35,7 @@ export function createTraces(url: string | undefined): Traces {
       return { spans: answered.flatMap((answer) => answer.spans), truncated }
     },
     async locate(traceId) {
-      const answer = url ? await askStores(url, traceId, createBudget()) : null
+      const answer = url ? await askStores(url, traceId, createBudget(ms)) : null
       return answer && { store: answer.store, url: url + answer.store.path(traceId) }
     },
   }
