@@ -47,7 +47,7 @@ const context: Context = {
 /** Ids and times differ from run to run: told by what they are. */
 function plain(value: unknown, column?: string): unknown {
   // what groups by time gives seconds since 1970
-  if (column === 'time' && typeof value === 'string') return plain(new Date(Number(value) * 1_000))
+  if (column === 'time' && typeof value === 'string') return minutesAfter(new Date(Number(value) * 1_000))
   const [name] = Object.entries(tenants).find(([, { tenant_id }]) => tenant_id === value) ?? []
   if (name) return `id of ${name}`
   if (value instanceof Date) return value.getTime() === day.getTime() ? 'today' : minutesAfter(value)
