@@ -1,5 +1,6 @@
 // The ports of the stack, which variable moves each, and who is in the way of one.
 import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { commandLine } from './pids.ts'
@@ -38,15 +39,28 @@ async function tryPort(host: string, port: number): Promise<number> {
 
 /** Above what browsers refuse to ask, below what systems give to outgoing connections (Linux: from 32768), which would take it before its owner listens. */
 const given = { from: 10_100, to: 32_767 }
-const givenBefore = new Set<number>()
 
-/** A port that nobody listens on now, and that this process was not given before. */
+/**
+ * Takes the port of the same number in UDP, which nothing here speaks, until this process ends: a sign to others who look
+ * for a free port while nobody listens there yet, or for a moment no longer. Rejects when somebody else has it.
+ */
+async function claim(port: number): Promise<void> {
+  const socket = createSocket('udp4').unref()
+  return new Promise((resolve, reject) => {
+    socket.once('error', (error) => {
+      socket.close()
+      reject(error)
+    })
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve())
+  })
+}
+
+/** A port that nobody listens on now, and that no living process was given before. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(given.from, given.to + 1)
-    if (givenBefore.has(port)) continue
-    givenBefore.add(port)
     try {
+      await claim(port)
       return await tryPort('127.0.0.1', port)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
