@@ -25,6 +25,8 @@ const variable = 'LEADLIGHT_TEST_DATABASE'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 // as durable as the service demands
 const settings = ['max_connections=300']
+/** Who is connected to a database for longer after its test has no intention of leaving. */
+const leaveMs = 5_000
 
 /** A migrated database for this test alone, dropped at its end: as the service logs in, and as the superuser who sees all rows. */
 export async function cloneDatabase(t: {
@@ -34,7 +36,13 @@ export async function cloneDatabase(t: {
   if (!server) throw new Error('This test needs the database server that `npm test` starts: run `npm test -- PATH`')
   const name = `test_${randomBytes(6).toString('hex')}`
   await query(server, `create database ${name} template ${template} owner ${serviceLogin}`)
-  t.teardown(() => query(server, `drop database ${name} with (force)`))
+  t.teardown(async () => {
+    // a pool that has ended may still be closing its connections: one of them cut off would be an error that nobody handles
+    const connected = `select from pg_stat_activity where datname = '${name}' and backend_type = 'client backend'`
+    const isLeft = async () => (await query(server, connected)).rowCount === 0
+    await waitFor(isLeft, { timeoutMs: leaveMs, intervalMs: 20 })
+    await query(server, `drop database ${name} with (force)`)
+  })
   const url = new URL(server)
   url.pathname = name
   const superuser = url.href
