@@ -129,12 +129,13 @@ export async function startStack({ dataDir, core = false, log, ...options }: Sta
     const inUse = await portsInUse(config.host, wanted)
     if (inUse.length) throw new CannotStart(inUse.join('\n'))
     await startAll(parts.filter((part) => part.core))
+    await written
   } catch (error) {
     await close()
     throw error
   }
   const rest = parts.filter((part) => !part.core)
-  const ready = startAll(rest).then(() => {})
+  const ready = startAll(rest).then(() => written)
   ready.catch(() => {})
   void tellMissing(rest, started, log)
   return {
