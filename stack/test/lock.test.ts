@@ -26,8 +26,10 @@ t.test('of two tasks under one lock the second waits for the first', async (t) =
 t.test('who is killed gives its lock back', async (t) => {
   const file = join(t.testdir({}), 'lock')
   const source = `import { tryLock } from '${join(import.meta.dirname, '../src/lock.ts')}'
-    console.log(tryLock(${JSON.stringify(file)}) ? 'holds' : 'not')
-    setInterval(() => {}, 1000)`
+    const unlock = tryLock(${JSON.stringify(file)})
+    console.log(unlock ? 'holds' : 'not')
+    // who is forgotten, and then collected as garbage, holds nothing
+    setInterval(() => unlock, 1000)`
   const holder = spawn(process.execPath, ['--input-type=module', '-e', source], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
