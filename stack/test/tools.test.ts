@@ -29,16 +29,15 @@ const quiet = { onProgress: () => {} }
 t.test('a tool is built once, kept under its inputs and the Go version, and told about', async (t) => {
   const cache = fakeGo(t, 'sleep 0.3; touch "$output/jaeger"; echo x >> "$XDG_CACHE_HOME/builds"')
   const lines: string[] = []
+  const onProgress = (line: string) => lines.push(line)
   t.notOk(await isBuilt('jaeger'))
-  const [path, again] = await Promise.all([
-    toolPath('jaeger', { onProgress: (line) => lines.push(line) }),
-    toolPath('jaeger', quiet),
-  ])
+  const [path, again] = await Promise.all([toolPath('jaeger', { onProgress }), toolPath('jaeger', { onProgress })])
   t.equal(path, join(cache, `jaeger-${inputsHash('jaeger')}-go1.99.1`, 'jaeger'))
   t.equal(again, path)
   t.ok(await isBuilt('jaeger'))
   t.equal(readdirSync(cache).filter((entry) => entry.startsWith('building-')).length, 0)
-  t.match(lines[0], /^Jaeger: building, once for this machine/)
+  // by whichever of the two came first
+  t.equal(lines.filter((line) => line.startsWith('Jaeger: building, once for this machine')).length, 1)
 })
 
 t.test('another Go version builds anew', async (t) => {
