@@ -116,6 +116,8 @@ function killFamily(parent: number): string[] {
     .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
     .flatMap((found) => (found ? [{ pid: Number(found[1]), ppid: Number(found[2]), title: found[3]! }] : []))
     .filter(({ pid, ppid }) => ppid === parent || pid === parent)
+    // it last: who has ended meanwhile stands in the table of processes as long as its parent is only stopped
+    .sort((one, other) => Number(one.pid === parent) - Number(other.pid === parent))
   for (const { pid } of family) process.kill(pid, 'SIGKILL')
   return family.map(({ title }) => title)
 }
