@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { dose } from 'stack/dose'
+import { waitFor } from 'stack/wait'
 import t from 'tap'
 import { startDatabase } from './database.ts'
 import { type Answer, openLedger, slowestMs } from './ledger.ts'
@@ -44,7 +45,7 @@ t.test('cuts between service and database', { timeout }, async (t) => {
     for (let round = 0; round < rounds; round++) {
       proxy.set(fault)
       await setTimeout(ms)
-      if (proxy.felt() === 0) throw new Error(`${name}: nobody felt it`)
+      if (!(await waitFor(() => proxy.felt() > 0, { timeoutMs: 60_000 }))) throw new Error(`${name}: nobody felt it`)
       const healedAt = performance.now()
       proxy.heal()
       await ledger.goesOn()
