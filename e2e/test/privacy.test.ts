@@ -1,5 +1,6 @@
 import { launchBrowser } from 'stack/browser'
 import t from 'tap'
+import { eventually } from './backends.ts'
 import { startRoofer } from './roofer.ts'
 import { makeSecrets, type Secret } from './secrets.ts'
 
@@ -51,7 +52,11 @@ t.test(
       await page.goto('about:blank')
       await page.close()
     }
-    await roofer.untilStoredInAll((secrets.length / perPage) * 5)
+    const pages = secrets.length / perPage
+    await roofer.untilStoredInAll(pages * 5)
+    // the spans of a page may come after its events
+    const quotes = async () => roofer.spans.join('\n').split('"quote_requested"').length - 1
+    await eventually(quotes, (told) => told >= pages, 60_000)
     const places = {
       requests: roofer.door.received.map(({ path, body }) => `${path} ${body}`),
       rows: await roofer.rows(),
