@@ -53,7 +53,7 @@ async function typesOf(tenantId: string, count: number): Promise<string[]> {
     ])
     return rows.map((row) => `${row.type} ${row.page}`)
   }
-  return eventually(ask, (types) => types.length >= count, 10_000)
+  return eventually(ask, (types) => types.length >= count, 60_000)
 }
 
 t.test('the snippet that `tenant add` prints takes calls made before and after it came', async (t) => {
@@ -132,7 +132,7 @@ t.test('a page on an origin that is not registered is refused once and then sile
   await eventually(
     async () => answers,
     (seen) => seen.length > 0,
-    10_000,
+    60_000,
   )
   await stranger.goto('about:blank')
   t.strictSame([...new Set(answers)], [403])
