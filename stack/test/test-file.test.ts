@@ -60,7 +60,7 @@ for (const [name, source, counts, said] of cases)
   t.test(name, async (t) => {
     const file = join(t.testdir({}), 'x.test.ts')
     writeFileSync(file, head + source)
-    const { passed, failed, skipped, failures } = await runTestFile(t.testdirName, file, 3_000, 4_000)
+    const { passed, failed, skipped, failures } = await runTestFile(t.testdirName, file, 3_000, 60_000)
     t.same([passed, Math.min(failed, 1), skipped], counts)
     t.match(failures.join('\n'), said)
   })
@@ -76,6 +76,6 @@ t.test('a process that answers nothing is killed', async (t) => {
 t.test('what a test tells beside its verdict is kept, what TAP itself comments is not', async (t) => {
   const file = join(t.testdir({}), 'x.test.ts')
   writeFileSync(file, `${head}t.test('a', async (t) => { t.ok(1); t.comment('7 kills') })\nt.comment('the end')`)
-  const { comments } = await runTestFile(t.testdirName, file, 10_000)
+  const { comments } = await runTestFile(t.testdirName, file, 10_000, 60_000)
   t.same(comments.sort(), ['7 kills', 'the end'])
 })
