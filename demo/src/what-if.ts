@@ -11,11 +11,17 @@ function show(switches: Switches): void {
   document.dispatchEvent(new CustomEvent('what-if', { detail: switches }))
 }
 
+/** The newest question wins: what was asked before a switch was pressed may be answered after it. */
+let turn = 0
+
 async function ask(init?: RequestInit): Promise<void> {
+  const mine = ++turn
   try {
     const response = await fetch('/switches', init)
     if (!response.ok) throw new Error(`status ${response.status}`)
-    show(await response.json())
+    const switches = await response.json()
+    if (mine !== turn) return
+    show(switches)
     if (status) status.textContent = ''
   } catch {
     if (status) status.textContent = 'The demo does not answer, so its switches are unknown.'
