@@ -48,7 +48,7 @@ async function open(t: Test, look = {}) {
   }
   const seen = async (...types: string[]) => {
     const missing = () => types.filter((type) => !events.some((event) => event.type === type))
-    for (const stopAt = Date.now() + 10_000; missing().length > 0 && Date.now() < stopAt; ) await tab.waitForTimeout(50)
+    for (const stopAt = Date.now() + 60_000; missing().length > 0 && Date.now() < stopAt; ) await tab.waitForTimeout(50)
     t.same(missing(), [], `reported: ${types}`)
     return events
   }
