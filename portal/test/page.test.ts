@@ -1,7 +1,7 @@
 import t from 'tap'
 import { formatDays } from '../src/format.ts'
-import { addDays, todayIn } from '../src/range.ts'
-import { quiet } from './fixture.ts'
+import { addDays } from '../src/range.ts'
+import { quiet, today } from './fixture.ts'
 import { closeBrowser, numberOf, visit } from './visit.ts'
 
 t.teardown(closeBrowser)
@@ -54,10 +54,9 @@ t.test('days are chosen by preset or by hand, kept in the address, and Back retu
   await tab.goto(link)
   await tab.getByRole('button', { name: '7 days' }).click()
   await tab.waitForURL(`${page}?range=7d`)
-  const now = todayIn('America/Denver', Date.now())
-  await tab.locator('.when', { hasText: formatDays({ from: addDays(now, -6), to: now }) }).waitFor()
+  await tab.locator('.when', { hasText: formatDays({ from: addDays(today, -6), to: today }) }).waitFor()
   await tab.locator('main[aria-busy=false]').waitFor()
-  const days = `from=${addDays(now, -6)}&to=${now}`
+  const days = `from=${addDays(today, -6)}&to=${today}`
   for (const question of ['summary', 'funnel', 'performance', 'leads'])
     t.ok(answers.asked.includes(`/${question}?${days}`), question)
   t.ok(answers.asked.includes(`/series?${days}&interval=day`))
@@ -75,7 +74,7 @@ t.test('days are chosen by preset or by hand, kept in the address, and Back retu
   await tab.reload()
   await tab.locator('.when', { hasText: 'Mar 1 – 8, 2026' }).waitFor()
   await tab.goBack()
-  await tab.locator('.when', { hasText: formatDays({ from: addDays(now, -6), to: now }) }).waitFor()
+  await tab.locator('.when', { hasText: formatDays({ from: addDays(today, -6), to: today }) }).waitFor()
   t.equal(await tab.getByRole('button', { name: '7 days' }).getAttribute('aria-pressed'), 'true')
 })
 

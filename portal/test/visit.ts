@@ -2,10 +2,13 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { launchBrowser } from 'stack/browser'
 import type { Test } from 'tap'
-import { type Fixture, serveFixture } from './fixture.ts'
+import { type Fixture, serveFixture, today } from './fixture.ts'
 
 export const phone = { width: 390, height: 844 }
 export const desktop = { width: 1280, height: 900 }
+
+/** Far from midnight wherever a test is read: what is today to a test is it to the page. */
+const startsAt = Date.parse(`${today}T18:00:00Z`)
 
 export type Look = { viewport?: { width: number; height: number }; colorScheme?: 'light' | 'dark' }
 
@@ -23,9 +26,12 @@ export async function visit(t: Test, look: Look = {}): Promise<Fixture & { tab: 
   tab.on('console', (message) => {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) t.fail(message.text())
   })
-  await tab.clock.install()
+  await tab.clock.install({ time: startsAt })
   return { ...fixture, tab }
 }
+
+/** Before it goes anywhere: from now on time passes only when the test says so, and nothing is asked by itself. */
+export const stopClock = (tab: Page): Promise<void> => tab.clock.pauseAt(startsAt + 60_000)
 
 /** Call it at the end of a test file. */
 export async function closeBrowser(): Promise<void> {
