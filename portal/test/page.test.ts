@@ -9,7 +9,8 @@ t.teardown(closeBrowser)
 t.test('the tiles show each number with what it is made of, its change and its definition', async (t) => {
   const { tab, link } = await visit(t)
   await tab.goto(link)
-  await numberOf(tab, 'widget_views').waitFor()
+  // their lines come after the numbers
+  await tab.locator('main[aria-busy=false]').waitFor()
   const tiles = await tab
     .locator('.tile')
     .evaluateAll((nodes) =>
