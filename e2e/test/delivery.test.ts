@@ -329,6 +329,7 @@ t.test('the answer lost after the commit, again and again: each event once', asy
     (page: Page) => page.reload(),
     (page: Page) => page.goto(`${roofer.origin}/bare`),
   ]
+  const answersLost = () => roofer.door.lost.filter((path) => path.endsWith('/events')).length
   let context = await visitor(t)
   for (let visit = 0; visit < visits; visit++) {
     roofer.door.heal()
@@ -338,17 +339,23 @@ t.test('the answer lost after the commit, again and again: each event once', asy
     }
     const page = await roofer.open(t, context, `/lost`)
     roofer.door.set({ kind: 'answer lost' })
+    const before = answersLost()
     await page.evaluate(act)
     await ways[visit % ways.length]!(page)
     await closeTab(page)
+    // or the door would be healed when they come
+    t.ok(await waitFor(() => answersLost() > before, { timeoutMs: minute, intervalMs: 20 }))
   }
   roofer.door.heal()
   await comeAgain(t, context, laterMs)
   const reloads = Array.from({ length: visits }, (_, visit) => visit).filter((visit) => visit % ways.length === 1)
   const expected = [...Array(visits).fill(acted).flat(), ...reloads.map(() => 'widget_loaded')]
   await expectStored(t, '/lost', expected)
-  const sent = roofer.door.received
-    .flatMap(({ path, body }) => (path.endsWith('/events') ? JSON.parse(body).events : []))
-    .filter(({ page }) => page === '/lost')
-  t.ok(sent.length >= expected.length + visits, `${sent.length} were sent for ${expected.length}`)
+  const sent = () =>
+    roofer.door.received
+      .flatMap(({ path, body }) => (path.endsWith('/events') ? JSON.parse(body).events : []))
+      .filter(({ page }) => page === '/lost').length
+  // all is stored before all of it has come again
+  await waitFor(() => sent() >= expected.length + visits, { timeoutMs: minute })
+  t.ok(sent() >= expected.length + visits, `${sent()} were sent for ${expected.length}`)
 })

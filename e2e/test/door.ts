@@ -19,6 +19,8 @@ export type Door = {
   url: string
   /** Bodies of the POSTs that came, by path. */
   received: { path: string; body: string }[]
+  /** Paths of the POSTs that were done and whose answers were lost. */
+  lost: string[]
   /** From now on for what is posted; scripts are always served. */
   set(fault: Fault): void
   heal(): void
@@ -33,6 +35,7 @@ const cors = {
 export async function openDoor(t: Test, serviceUrl: string): Promise<Door> {
   let fault: Fault | undefined
   const received: Door['received'] = []
+  const lost: Door['lost'] = []
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
@@ -50,8 +53,10 @@ export async function openDoor(t: Test, serviceUrl: string): Promise<Door> {
     forwarded.on('response', async (answer) => {
       const parts: Buffer[] = []
       for await (const part of answer) parts.push(part)
-      if (met?.kind === 'answer lost' && isPost) incoming.socket.resetAndDestroy()
-      else response.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(parts))
+      if (met?.kind === 'answer lost' && isPost) {
+        incoming.socket.resetAndDestroy()
+        lost.push(incoming.url ?? '')
+      } else response.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(parts))
     })
     forwarded.end(body)
   }
@@ -68,6 +73,7 @@ export async function openDoor(t: Test, serviceUrl: string): Promise<Door> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
+    lost,
     set(next) {
       fault = next
     },
