@@ -39,8 +39,8 @@ export async function cloneDatabase(t: {
   t.teardown(async () => {
     // a pool that has ended may still be closing its connections: one of them cut off would be an error that nobody handles
     const connected = `select from pg_stat_activity where datname = '${name}' and backend_type = 'client backend'`
-    const isLeft = async () => (await query(server, connected)).rowCount === 0
-    await waitFor(isLeft, { timeoutMs: leaveMs, intervalMs: 20 })
+    const isDeserted = async () => (await query(server, connected)).rowCount === 0
+    await waitFor(isDeserted, { timeoutMs: leaveMs, intervalMs: 20 })
     await query(server, `drop database ${name} with (force)`)
   })
   const url = new URL(server)
