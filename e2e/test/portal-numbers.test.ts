@@ -4,20 +4,26 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { openTab, startContractor } from './contractor.ts'
 import { type Counted, countFromEvents } from './counted.ts'
-import { timeZone } from './visits.ts'
+import { lastClockChange, timeZone } from './visits.ts'
 
 const { publicUrl, tenant, db, analytics } = await startContractor(t)
 const tab = await openTab(t)
 await tab.goto(`${publicUrl}/portal/#token=${tenant.read_token}`)
 await tab.locator('[data-state=live]').waitFor()
 
-const thisYear = new Date().getUTCFullYear()
+const change = lastClockChange(Date.now())
+const changeDay = change && new Intl.DateTimeFormat('en-CA', { timeZone }).format(change)
+if (!changeDay) t.comment('The clocks have not changed lately: no day of 23 or 25 hours is asked for')
 const questions: [name: string, query: Record<string, string>][] = [
   ['the last 30 days', { range: '30d' }],
   ['today', { range: 'today' }],
   ['90 days', { range: '90d' }],
-  ['the day of 25 hours', { from: `${thisYear}-11-01`, to: `${thisYear}-11-01` }],
-  ['days around it', { from: `${thisYear}-10-25`, to: `${thisYear}-11-07` }],
+  ...(changeDay
+    ? ([
+        ['the day on which the clocks changed', { from: changeDay, to: changeDay }],
+        ['the eight days up to it', { from: shift(changeDay, -7), to: changeDay }],
+      ] satisfies [string, Record<string, string>][])
+    : []),
   ['phones from a newsletter', { range: '90d', device: 'phone', source: 'newsletter' }],
 ]
 

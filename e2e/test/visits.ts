@@ -3,11 +3,21 @@ import type { EventType } from 'contract/events'
 import type { Row } from 'ingest-service/writer'
 
 export const seededDays = 90
-/** Its clocks go back on the first Sunday of November and forward on the second of March. */
 export const timeZone = 'America/New_York'
 
-const dayMs = 86_400_000
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 const visitsPerDay = 26
+
+const offset = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset', hour: 'numeric' })
+const offsetAt = (ms: number) => offset.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value
+
+/** When the clocks there last went forward or back; undefined when the days before that are not all among the seeded ones. */
+export function lastClockChange(nowMs: number): number | undefined {
+  for (let ms = Math.floor(nowMs / hourMs) * hourMs; ms > nowMs - (seededDays - 20) * dayMs; ms -= hourMs)
+    if (offsetAt(ms) !== offsetAt(ms - hourMs)) return ms
+  return undefined
+}
 
 /** A generator that gives the same numbers each time (mulberry32). */
 function createRandom(seed: number): () => number {
@@ -46,7 +56,7 @@ export function makeRows(tenantId: string, nowMs: number): Row[] {
       atMs += 500 + Math.floor(random() * 20_000)
       if (atMs > nowMs) return
       // the clock of some visitors is off, and the service has corrected when it happened
-      const id = uuid7(random() < 0.02 ? atMs + 3_600_000 : atMs)
+      const id = uuid7(random() < 0.02 ? atMs + hourMs : atMs)
       const moment = new Date(atMs)
       const row = { tenantId, id, type, sessionId, occurredAt: moment, page, traceId, spanId: hex(16) }
       rows.push({ ...row, widgetVersion: '1.4.2', properties: JSON.stringify(properties) })
@@ -82,12 +92,14 @@ export function makeRows(tenantId: string, nowMs: number): Row[] {
     const busy = visitsPerDay * (0.7 + random() * 0.5) * (1 + (seededDays - back) / seededDays / 2)
     for (let i = 0; i < busy; i++) visit(day - random() * dayMs)
     // midnight there is 4 or 5 o'clock UTC: visits that begin on one day and end on the next
-    const midnights = [4, 5].map((hour) => Math.floor(day / dayMs) * dayMs + hour * 3_600_000)
+    const midnights = [4, 5].map((hour) => Math.floor(day / dayMs) * dayMs + hour * hourMs)
     for (const midnight of midnights) for (const before of [40_000, 20_000, 1, 0]) visit(midnight - before)
   }
-  // within the hour that the clocks showed twice, and within the hour before and after
-  const clockChange = Date.UTC(new Date(nowMs).getUTCFullYear(), 10, 1, 5)
-  for (let minute = -60; minute < 120; minute += 7) visit(clockChange + minute * 60_000)
+  // within the hour that the clocks showed twice or not at all, and within the hour before and after
+  const change = lastClockChange(nowMs)
+  if (change) for (let minute = -120; minute < 60; minute += 7) visit(change + minute * 60_000)
+  // even a day that has only just begun has somebody
+  for (let i = 0; i < 3; i++) visit(nowMs - 30_000)
 
   const kept = rows.filter(({ occurredAt }) => occurredAt.getTime() <= nowMs)
   return shuffle([...kept, ...kept.filter(() => random() < 0.05)], random)
