@@ -16,19 +16,12 @@ export async function startProcess(t: Test, env: Record<string, string>) {
   })
   t.teardown(() => child.stop(15_000))
   let output = ''
-  const streams = [child.stdout, child.stderr]
-  for (const stream of streams) stream.on('data', (chunk) => (output += chunk))
-  const said = streams.map((stream) => new Promise((resolve) => stream.once('end', resolve)))
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const operations = `http://127.0.0.1:${operationsPort}`
   const status = (path: string) =>
     fetch(operations + path).then(
       (answer) => answer.status,
       () => 0,
     )
-  /** How it ended, once all that it said has been read. */
-  const ended = async () => {
-    await Promise.all(said)
-    return child.exited
-  }
-  return { child, ended, url: `http://127.0.0.1:${port}`, operations, status, output: () => output }
+  return { child, url: `http://127.0.0.1:${port}`, operations, status, output: () => output }
 }

@@ -150,9 +150,9 @@ t.test('without its database it refuses politely and comes back by itself', asyn
 
 t.test('settings that are missing or wrong are named', async (t) => {
   const missing = await startProcess(t, { DATABASE_URL: '' })
-  t.equal(await missing.ended(), 'exit code 1')
+  t.equal(await missing.child.ended, 'exit code 1')
   t.match(missing.output(), /DATABASE_URL is not set. Set it, for example/)
   const wrong = await startProcess(t, { DATABASE_URL: 'postgres://x', PORT: 'eighty' })
-  t.equal(await wrong.ended(), 'exit code 1')
+  t.equal(await wrong.child.ended, 'exit code 1')
   t.match(wrong.output(), /PORT is "eighty", which is no port/)
 })

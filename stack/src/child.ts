@@ -20,6 +20,8 @@ export type Child = {
   stderr: Readable
   /** Resolves with how it ended: `exit code 1`, `SIGKILL`. */
   exited: Promise<string>
+  /** The same, once whoever listens has all that it printed. */
+  ended: Promise<string>
   /** Asks it to stop and kills it when it has not within `graceMs`. */
   stop(graceMs: number): Promise<void>
   kill(): void
@@ -66,6 +68,7 @@ export function startChild(command: Command, stopSignal: 'SIGTERM' | 'SIGINT' = 
       resolve(signal ?? `exit code ${code}`)
     })
   })
+  const ended = new Promise<string>((resolve) => child.once('close', () => resolve(exited)))
   const kill = () => {
     if (!gone()) process.kill(-pid, 'SIGKILL')
   }
@@ -74,6 +77,7 @@ export function startChild(command: Command, stopSignal: 'SIGTERM' | 'SIGINT' = 
     stdout: child.stdout as Readable,
     stderr: child.stderr as Readable,
     exited,
+    ended,
     kill,
     async stop(graceMs) {
       if (!gone()) process.kill(pid, stopSignal)

@@ -13,6 +13,7 @@ const script = (source: string) => ({ file: process.execPath, args: ['-e', sourc
 t.test('output, exit code and signal are the program’s own', async (t) => {
   const child = startChild(script('console.log("out"); console.error("err"); process.exit(3)'))
   t.same(await Promise.all([text(child.stdout), text(child.stderr), child.exited]), ['out\n', 'err\n', 'exit code 3'])
+  t.equal(await child.ended, 'exit code 3')
   const missing = startChild({ file: '/no/such/program', args: [] })
   t.same(await missing.exited, 'exit code 127')
 })
