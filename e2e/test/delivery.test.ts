@@ -3,16 +3,13 @@ import { launchBrowser } from 'stack/browser'
 import { dose } from 'stack/dose'
 import { waitFor } from 'stack/wait'
 import t, { type Test } from 'tap'
-import { startOwnBrowser, temporaryProfile } from './own-browser.ts'
-import { act, acted, startRoofer } from './roofer.ts'
+import { act, acted, hide, laterMs, leave, startRoofer } from './roofer.ts'
 
 const roofer = await startRoofer(t)
 const browser = await launchBrowser()
 t.teardown(() => browser.close())
 
 const minute = 60_000
-/** A queue whose page is gone without a word is left alone so long. */
-const laterMs = 3 * minute
 
 async function visitor(t: Test): Promise<BrowserContext> {
   const context = await browser.newContext()
@@ -20,26 +17,11 @@ async function visitor(t: Test): Promise<BrowserContext> {
   return context
 }
 
-/** The visitor comes again, `afterMs` later; what was left behind has arrived when the page has told its own. */
-async function comeAgain(t: Test, context: BrowserContext, afterMs = 0): Promise<void> {
-  const page = await context.newPage()
-  if (afterMs) await page.clock.install({ time: Date.now() + afterMs })
-  page.on('pageerror', (error) => t.fail(`the page saw an exception: ${error.message}`))
-  await page.goto(`${roofer.origin}/again`)
-  if (afterMs) await page.clock.runFor(10_000)
-}
-
 /** As a person does it: the page hears that it goes. `close()` alone is what a crash is to it. */
 async function closeTab(page: Page): Promise<void> {
   const closed = page.waitForEvent('close')
   await page.close({ runBeforeUnload: true })
   await closed
-}
-
-/** As a person does it who goes elsewhere first. A page that is closed is given half a second to hear of it, busy or not. */
-async function leave(page: Page): Promise<void> {
-  await page.goto('about:blank')
-  await page.close()
 }
 
 const counted = (types: string[]) =>
@@ -87,7 +69,7 @@ t.test('away and back, out of the back/forward cache, while another page took ov
   await transition('pagehide')
   await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
   roofer.door.heal()
-  await comeAgain(t, context)
+  await roofer.comeAgain(t, context)
   await expectStored(t, '/back')
   await devtools.send('Page.setWebLifecycleState', { state: 'active' })
   await transition('pageshow')
@@ -101,10 +83,7 @@ t.test('hidden, and killed there without another word', async (t) => {
   await page.evaluate(() =>
     document.dispatchEvent(new CustomEvent('leadlight', { bubbles: true, detail: { type: 'widget_opened' } })),
   )
-  await page.evaluate(() => {
-    Object.defineProperty(document, 'hidden', { get: () => true })
-    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
-  })
+  await hide(page)
   await page.goto('chrome://crash').catch(() => {})
   await expectStored(t, '/hidden', ['widget_loaded', 'widget_opened'])
 })
@@ -136,7 +115,7 @@ t.test('ten tabs at once, closed together while the service is away', async (t) 
   for (const page of pages) await page.evaluate(act)
   await Promise.all(pages.map((page) => page.close()))
   roofer.door.heal()
-  await comeAgain(t, context, laterMs)
+  await roofer.comeAgain(t, context, laterMs)
   await expectStored(t, '/tabs', Array(10).fill(acted).flat())
 })
 
@@ -189,7 +168,7 @@ t.test('a page that holds 50 KiB of what may outlive it', async (t) => {
       document.dispatchEvent(new CustomEvent('leadlight', { bubbles: true, detail: { type: 'message_sent' } }))
   })
   await leave(page)
-  await comeAgain(t, context)
+  await roofer.comeAgain(t, context)
   await expectStored(t, '/budget', [...acted, ...Array(60).fill('message_sent')])
 })
 
@@ -202,7 +181,7 @@ t.test('a service that is away, and there again on the next visit', async (t) =>
   await leave(page)
   t.strictSame(await roofer.stored('/away'), [])
   roofer.door.heal()
-  await comeAgain(t, context)
+  await roofer.comeAgain(t, context)
   await expectStored(t, '/away')
 })
 
@@ -243,81 +222,8 @@ t.test('a tab that crashes while the service is away', async (t) => {
   await page.goto('chrome://crash').catch(() => {})
   await page.close()
   roofer.door.heal()
-  await comeAgain(t, context, laterMs)
+  await roofer.comeAgain(t, context, laterMs)
   await expectStored(t, '/crash')
-})
-
-t.test('the whole browser killed: no lead is lost, and nothing is there twice', async (t) => {
-  const profile = await temporaryProfile(t)
-  const kills = dose({ short: 2, long: 20 })
-  for (let kill = 0; kill < kills; kill++) {
-    const { context, end } = await startOwnBrowser(t, profile)
-    const page = await roofer.open(t, context, '/killed')
-    await page.evaluate(act)
-    await waitFor(
-      async () => (await roofer.stored('/killed')).filter((type) => type === 'lead_captured').length > kill,
-      { timeoutMs: minute },
-    )
-    await page.evaluate(() =>
-      document.dispatchEvent(new CustomEvent('leadlight', { bubbles: true, detail: { type: 'widget_opened' } })),
-    )
-    await end()
-  }
-  const { context, end } = await startOwnBrowser(t, profile)
-  await comeAgain(t, context, laterMs)
-  await roofer.untilStored('/again', 1)
-  await end()
-  const stored = await roofer.stored('/killed')
-  const count = (type: string) => stored.filter((one) => one === type).length
-  t.equal(count('lead_captured'), kills)
-  t.equal(count('message_sent'), kills, 'which left with the lead')
-  t.ok(count('widget_opened') >= kills && count('widget_opened') <= 2 * kills, 'the last moments may be missing')
-})
-
-/** Events that stand in the database of the page's site. */
-const mirroredTypes = (page: Page): Promise<string[]> =>
-  page.evaluate(async () => {
-    const name = 'leadlight:queue:'
-    if (!(await indexedDB.databases()).some((database) => database.name === name)) return []
-    const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(request.error)
-      })
-    const database = await done(indexedDB.open(name))
-    try {
-      const queues: { events: { type: string }[] }[] = await done(database.transaction(name).objectStore(name).getAll())
-      return queues.flatMap(({ events }) => events.map(({ type }) => type))
-    } finally {
-      database.close()
-    }
-  })
-
-t.test('a lead that only the browser has survives the kill of the whole browser, and is stored once', async (t) => {
-  const profile = await temporaryProfile(t)
-  const kills = dose({ short: 2, long: 20 })
-  const leads = (types: string[]) => types.filter((type) => type === 'lead_captured').length
-  for (let kill = 0; kill < kills; kill++) {
-    const { context, end } = await startOwnBrowser(t, profile)
-    const later = context.waitForEvent('response', (response) => response.url().includes('widget-later'))
-    const page = await roofer.open(t, context, '/killed-away')
-    await later
-    roofer.door.set({ kind: 'down' })
-    const before = leads(await mirroredTypes(page))
-    await page.evaluate(act)
-    const startedMs = performance.now()
-    t.ok(await waitFor(async () => leads(await mirroredTypes(page)) > before, { timeoutMs: minute, intervalMs: 20 }))
-    await end()
-    t.comment(`killed ${Math.round(performance.now() - startedMs)} ms after the lead`)
-  }
-  t.equal(leads(await roofer.stored('/killed-away')), 0)
-  roofer.door.heal()
-  const again = await startOwnBrowser(t, profile)
-  await comeAgain(t, again.context, laterMs)
-  await waitFor(async () => leads(await roofer.stored('/killed-away')) >= kills, { timeoutMs: minute })
-  await roofer.untilStored('/again', 1)
-  await again.end()
-  t.equal(leads(await roofer.stored('/killed-away')), kills)
 })
 
 t.test('the answer lost after the commit, again and again: each event once', async (t) => {
@@ -334,7 +240,7 @@ t.test('the answer lost after the commit, again and again: each event once', asy
   for (let visit = 0; visit < visits; visit++) {
     roofer.door.heal()
     if (visit > 0 && visit % visitsOfOne === 0) {
-      await comeAgain(t, context, laterMs)
+      await roofer.comeAgain(t, context, laterMs)
       context = await visitor(t)
     }
     const page = await roofer.open(t, context, `/lost`)
@@ -347,7 +253,7 @@ t.test('the answer lost after the commit, again and again: each event once', asy
     t.ok(await waitFor(() => answersLost() > before, { timeoutMs: minute, intervalMs: 20 }))
   }
   roofer.door.heal()
-  await comeAgain(t, context, laterMs)
+  await roofer.comeAgain(t, context, laterMs)
   const reloads = Array.from({ length: visits }, (_, visit) => visit).filter((visit) => visit % ways.length === 1)
   const expected = [...Array(visits).fill(acted).flat(), ...reloads.map(() => 'widget_loaded')]
   await expectStored(t, '/lost', expected)

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
 
@@ -38,9 +39,7 @@ export async function openDoor(t: Test, serviceUrl: string): Promise<Door> {
   const lost: Door['lost'] = []
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of incoming) chunks.push(chunk)
-    const body = Buffer.concat(chunks)
+    const body = await buffer(incoming)
     const isPost = incoming.method === 'POST'
     if (isPost) received.push({ path: incoming.url ?? '', body: body.toString() })
     const met = incoming.method === 'GET' ? undefined : fault
@@ -49,16 +48,13 @@ export async function openDoor(t: Test, serviceUrl: string): Promise<Door> {
     if (met?.kind === 'answer' && isPost)
       return void response.writeHead(met.status, { ...cors, ...met.headers }).end(met.body)
     const forwarded = request(serviceUrl + incoming.url, { method: incoming.method, headers: incoming.headers })
-    forwarded.on('error', () => incoming.socket.destroy())
-    forwarded.on('response', async (answer) => {
-      const parts: Buffer[] = []
-      for await (const part of answer) parts.push(part)
-      if (met?.kind === 'answer lost' && isPost) {
-        incoming.socket.resetAndDestroy()
-        lost.push(incoming.url ?? '')
-      } else response.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(parts))
-    })
     forwarded.end(body)
+    const [answer]: IncomingMessage[] = await once(forwarded, 'response')
+    const answered = await buffer(answer!)
+    if (met?.kind === 'answer lost' && isPost) {
+      incoming.socket.resetAndDestroy()
+      lost.push(incoming.url ?? '')
+    } else response.writeHead(answer!.statusCode ?? 502, answer!.headers).end(answered)
   }
 
   const server = createServer((incoming, response) => {

@@ -1,7 +1,7 @@
 import { launchBrowser } from 'stack/browser'
 import { waitFor } from 'stack/wait'
 import t from 'tap'
-import { startRoofer } from './roofer.ts'
+import { hide, leave, startRoofer } from './roofer.ts'
 import { makeSecrets, type Secret } from './secrets.ts'
 
 const roofer = await startRoofer(t)
@@ -51,13 +51,9 @@ t.test(
         performance.getEntriesByType('resource').some(({ name }) => name.includes('widget-later')),
       )
       // what is hidden sends its spans; a page that goes takes along those that still wait for a preflight
-      await page.evaluate(() => {
-        Object.defineProperty(document, 'hidden', { get: () => true })
-        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
-      })
+      await hide(page)
       await waitFor(() => quotes() > first / perPage, { timeoutMs: 20_000 })
-      await page.goto('about:blank')
-      await page.close()
+      await leave(page)
     }
     await roofer.untilStoredInAll((secrets.length / perPage) * 5)
     const places = {

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { addTenant } from 'ingest-service/cli/tenants'
 import pg from 'pg'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -26,6 +27,8 @@ export type Roofer = {
   untilStoredInAll(count: number): Promise<string[]>
   /** Opens a page in which no exception stays unseen. */
   open(t: Test, context: BrowserContext, path: string): Promise<Page>
+  /** The visitor comes again, `afterMs` later; what was left behind has arrived when the page has told its own. */
+  comeAgain(t: Test, context: BrowserContext, afterMs?: number): Promise<void>
 }
 
 /** Attributes for the tag, beside its key. */
@@ -34,9 +37,10 @@ type Options = { attributes?: string }
 export async function startRoofer(t: Test, { attributes = '' }: Options = {}): Promise<Roofer> {
   const spans: string[] = []
   const collector = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    spans.push(Buffer.concat(chunks).toString())
+    // a page that is closed as it sends leaves half a body
+    const body = await text(request).catch(() => undefined)
+    if (body === undefined) return
+    spans.push(body)
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
   })
   let html = ''
@@ -99,7 +103,30 @@ export async function startRoofer(t: Test, { attributes = '' }: Options = {}): P
       await page.goto(origin + path)
       return page
     },
+    async comeAgain(t, context, afterMs = 0) {
+      const page = await context.newPage()
+      if (afterMs) await page.clock.install({ time: Date.now() + afterMs })
+      page.on('pageerror', (error) => t.fail(`the page saw an exception: ${error.message}`))
+      await page.goto(`${origin}/again`)
+      if (afterMs) await page.clock.runFor(10_000)
+    },
   }
+}
+
+/** A queue whose page is gone without a word is left alone so long. */
+export const laterMs = 180_000
+
+/** Sends the page into the background, as a visitor does who switches tabs. */
+export const hide = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { get: () => true })
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+  })
+
+/** As a person does it who goes elsewhere first. A page that is closed is given half a second to hear of it, busy or not. */
+export async function leave(page: Page): Promise<void> {
+  await page.goto('about:blank')
+  await page.close()
 }
 
 /** What a visitor does, in the page: opens the widget, writes a message, leaves a number. Runs in the browser. */
